@@ -1,0 +1,41 @@
+// Three kinds of tests: unit (no store, no network), integration (real engines), browser (Debian's Chromium).
+import { defineConfig } from "vitest/config";
+
+const exclude = ["node_modules/**", "data/**"];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          pool: "forks",
+          include: ["**/*.test.ts"],
+          exclude: [...exclude, "**/*.integration.test.ts", "**/*.browser.test.ts"],
+        },
+      },
+      {
+        test: {
+          name: "integration",
+          pool: "forks",
+          include: ["**/*.integration.test.ts"],
+          exclude,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: "browser",
+          pool: "forks",
+          include: ["**/*.browser.test.ts"],
+          exclude,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+        },
+      },
+    ],
+  },
+});
