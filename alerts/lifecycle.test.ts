@@ -1,0 +1,254 @@
+import { describe, expect, it } from "vitest";
+import type { Alert } from "../core/alert.ts";
+import { type Input, next, type Step, withinCooldown } from "./lifecycle.ts";
+import { aFinding, anEvidence } from "./testing.ts";
+
+const NOW = 1_764_000_000_000;
+const HOUR = 3_600_000;
+const opened = next(undefined, { kind: "finding", finding: aFinding() }, NOW).alert;
+const acknowledged = next(opened, { kind: "acknowledge", by: "account:owner" }, NOW + 1).alert;
+const resolved = (label: "fraud" | "not_fraud" | "unsure"): Alert =>
+  next(opened, { kind: "resolve", by: "account:owner", label, reason: "looked" }, NOW + 2).alert;
+
+const more = (over: Parameters<typeof aFinding>[0] = {}): Input => ({
+  kind: "finding",
+  finding: aFinding({
+    id: "f2",
+    ts: opened.first_ts + HOUR,
+    evidence: [anEvidence("x1", { ts: opened.first_ts + HOUR, amount: 500 })],
+    event_count: 1,
+    amount: 500,
+    ...over,
+  }),
+});
+const rising = more({ level: "critical" });
+
+describe("next", () => {
+  it.each<{
+    name: string;
+    given: Alert | undefined;
+    input: Input;
+    say: Step["say"];
+    expected: object;
+    anew?: true;
+  }>([
+    {
+      name: "a first finding opens",
+      given: undefined,
+      input: more(),
+      say: "opened",
+      expected: { state: "open", finding_count: 1 },
+      anew: true,
+    },
+    {
+      name: "a second one adds to an open alert in silence",
+      given: opened,
+      input: more(),
+      say: null,
+      expected: { state: "open", finding_count: 2 },
+    },
+    {
+      name: "a second one adds to an acknowledged alert in silence",
+      given: acknowledged,
+      input: more(),
+      say: null,
+      expected: { state: "acknowledged", finding_count: 2 },
+    },
+    {
+      name: "a higher level escalates",
+      given: opened,
+      input: rising,
+      say: "escalated_critical",
+      expected: { state: "open", level: "critical" },
+    },
+    {
+      name: "a higher level opens an acknowledged alert again",
+      given: acknowledged,
+      input: rising,
+      say: "escalated_critical",
+      expected: { state: "open", level: "critical" },
+    },
+    {
+      name: "a lower level adds, and the level stays",
+      given: opened,
+      input: more({ level: "low" }),
+      say: null,
+      expected: { level: "high" },
+    },
+    {
+      name: "after fraud more of the same is a new alert",
+      given: resolved("fraud"),
+      input: more(),
+      say: "opened",
+      expected: { state: "open", finding_count: 1 },
+      anew: true,
+    },
+    {
+      name: "after unsure more of the same is a new alert",
+      given: resolved("unsure"),
+      input: more(),
+      say: "opened",
+      expected: { state: "open" },
+      anew: true,
+    },
+    {
+      name: "after not fraud more of the same is counted in silence",
+      given: resolved("not_fraud"),
+      input: more(),
+      say: null,
+      expected: { state: "resolved", finding_count: 2, label: "not_fraud" },
+    },
+    {
+      name: "after not fraud a higher level is a new alert",
+      given: resolved("not_fraud"),
+      input: rising,
+      say: "opened",
+      expected: { state: "open", level: "critical" },
+      anew: true,
+    },
+    {
+      name: "an open alert is acknowledged",
+      given: opened,
+      input: { kind: "acknowledge", by: "a" },
+      say: null,
+      expected: { state: "acknowledged", acknowledged_by: "a", acknowledged_at: NOW },
+    },
+    {
+      name: "an open alert is resolved",
+      given: opened,
+      input: { kind: "resolve", by: "a", label: "fraud", reason: "r" },
+      say: null,
+      expected: {
+        state: "resolved",
+        label: "fraud",
+        reason: "r",
+        resolved_by: "a",
+        resolved_at: NOW,
+      },
+    },
+    {
+      name: "an acknowledged alert is resolved",
+      given: acknowledged,
+      input: { kind: "resolve", by: "a", label: "unsure", reason: null },
+      say: null,
+      expected: { state: "resolved", label: "unsure", acknowledged_by: "account:owner" },
+    },
+    {
+      name: "a verdict can be corrected",
+      given: resolved("fraud"),
+      input: { kind: "resolve", by: "b", label: "not_fraud", reason: "till test" },
+      say: null,
+      expected: { label: "not_fraud", resolved_by: "b" },
+    },
+  ])("$name", ({ given, input, say, expected, anew }) => {
+    const step = next(given, input, NOW);
+    expect(step.say).toBe(say);
+    expect(step.alert).toMatchObject(expected);
+    if (given !== undefined) expect(step.alert.id === given.id).toBe(anew !== true);
+  });
+
+  it.each<{ name: string; given: Alert | undefined; input: Input; code: string }>([
+    {
+      name: "no alert, acknowledge",
+      given: undefined,
+      input: { kind: "acknowledge", by: "a" },
+      code: "NOT_FOUND",
+    },
+    {
+      name: "no alert, resolve",
+      given: undefined,
+      input: { kind: "resolve", by: "a", label: "fraud", reason: null },
+      code: "NOT_FOUND",
+    },
+    {
+      name: "acknowledged twice",
+      given: acknowledged,
+      input: { kind: "acknowledge", by: "b" },
+      code: "CONFLICT",
+    },
+    {
+      name: "acknowledged after it was resolved",
+      given: resolved("fraud"),
+      input: { kind: "acknowledge", by: "b" },
+      code: "CONFLICT",
+    },
+    {
+      name: "the same verdict twice",
+      given: resolved("fraud"),
+      input: { kind: "resolve", by: "b", label: "fraud", reason: null },
+      code: "CONFLICT",
+    },
+  ])("refuses: $name -> $code", ({ given, input, code }) => {
+    expect(() => next(given, input, NOW)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it("events that a later finding repeats are counted once, with their money", () => {
+    const first = aFinding({
+      evidence: [anEvidence("a", { amount: 100 }), anEvidence("b", { amount: 200 })],
+      event_count: 2,
+      amount: 300,
+      value: 2,
+    });
+    const again = aFinding({
+      id: "f2",
+      evidence: [
+        anEvidence("b", { amount: 200 }),
+        anEvidence("c", { amount: 50, ts: first.ts + 5 }),
+      ],
+      event_count: 2,
+      amount: 250,
+      value: 2,
+    });
+    const one = next(undefined, { kind: "finding", finding: first }, NOW).alert;
+    const two = next(one, { kind: "finding", finding: again }, NOW).alert;
+    expect(two).toMatchObject({ event_count: 3, amount: 350, finding_count: 2 });
+    expect(two.evidence.map((e) => e.event_id)).toEqual(["a", "b", "c"]);
+  });
+
+  it("money in another currency is not added", () => {
+    const two = next(opened, more({ amount: 9, currency: "USD" }), NOW).alert;
+    expect(two).toMatchObject({ amount: opened.amount, currency: "EUR" });
+  });
+
+  it("evidence is cut at twenty, the newest stay, and the count goes on", () => {
+    let alert = opened;
+    for (let n = 0; n < 30; n += 1) {
+      const at = opened.first_ts + 1000 + n;
+      alert = next(
+        alert,
+        more({ id: `g${n}`, ts: at, evidence: [anEvidence(`n${n}`, { ts: at })] }),
+        NOW,
+      ).alert;
+    }
+    expect(alert.evidence).toHaveLength(20);
+    expect(alert.evidence.at(-1)?.event_id).toBe("n29");
+    expect(alert.event_count).toBe(opened.event_count + 30);
+  });
+
+  it("the words shown are those of the strongest finding", () => {
+    const weaker = next(opened, more({ value: 1, explanation: "weaker" }), NOW).alert;
+    expect(weaker.explanation).toBe(opened.explanation);
+    const stronger = next(opened, more({ value: 99, explanation: "stronger" }), NOW).alert;
+    expect(stronger.explanation).toBe("stronger");
+  });
+
+  it("a till that differs between findings is no longer the alert's", () => {
+    expect(next(opened, more({ terminal_id: "till-9" }), NOW).alert).toMatchObject({
+      terminal_id: null,
+      store_id: opened.store_id,
+    });
+  });
+
+  it("the same finding opens the same alert id, whoever takes it", () => {
+    expect(next(undefined, more(), NOW).alert.id).toBe(next(undefined, more(), NOW + 99).alert.id);
+  });
+});
+
+it.each([
+  { name: "the last millisecond", after: 24 * HOUR - 1, cooldown: null, expected: true },
+  { name: "24 hours", after: 24 * HOUR, cooldown: null, expected: false },
+  { name: "a late finding before the first", after: -HOUR, cooldown: null, expected: true },
+  { name: "the rule's own hour is over", after: HOUR, cooldown: HOUR, expected: false },
+])("cool-down: $name -> $expected", ({ after, cooldown, expected }) => {
+  expect(withinCooldown(opened, opened.first_ts + after, cooldown)).toBe(expected);
+});
