@@ -1,0 +1,159 @@
+// Alerts in Postgres, and the findings they are made of: taken, changed and marked in one transaction.
+import { type Kysely, sql, type Transaction } from "kysely";
+import type { Alert, AlertState } from "../core/alert.ts";
+import type { Finding } from "../core/finding.ts";
+import type { Level } from "../core/level.ts";
+import type { Tables } from "./postgres/tables.ts";
+
+type Db = Kysely<Tables>;
+type Trx = Transaction<Tables>;
+
+/** One merchant's id, or every merchant for a caller who may reach them all. */
+export type MerchantScope = string | "*";
+
+/** A finding that no alert has taken yet, and when the detectors stored it, UTC ms. */
+export type TakenFinding = { finding: Finding; stored_at: number };
+
+/** Only one worker at a time turns findings into alerts, or two could open two alerts for one subject. */
+export async function lockAlerts(trx: Trx): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(hashtext('tillwatch.alert'))`.execute(trx);
+}
+
+/** Takes the oldest findings, all merchants', and marks them taken in the caller's transaction. */
+export async function takeFindings(trx: Trx, limit: number, now: number): Promise<TakenFinding[]> {
+  const { rows } = await sql<{ payload: Finding; created_at: number | string }>`
+    WITH due AS (
+      SELECT merchant_id, id FROM tillwatch.finding WHERE taken_at IS NULL
+      ORDER BY created_at, id LIMIT ${limit} FOR UPDATE
+    )
+    UPDATE tillwatch.finding f SET taken_at = ${now} FROM due
+    WHERE f.merchant_id = due.merchant_id AND f.id = due.id
+    RETURNING f.payload, f.created_at`.execute(trx);
+  return rows
+    .map((row) => ({ finding: row.payload, stored_at: Number(row.created_at) }))
+    .sort((a, b) => a.finding.ts - b.finding.ts || (a.finding.id < b.finding.id ? -1 : 1));
+}
+
+/** The newest alert on that subject whose first finding lies less than `spanMs` from `ts`; locked. */
+export async function findGroup(
+  trx: Trx,
+  merchantId: string,
+  finding: Pick<Finding, "detection" | "subject" | "ts">,
+  spanMs: number,
+): Promise<Alert | undefined> {
+  const row = await trx
+    .selectFrom("alert")
+    .select("body")
+    .where("merchant_id", "=", merchantId)
+    .where("detection", "=", finding.detection)
+    .where(sql<boolean>`md5(subject) = md5(${finding.subject})`)
+    .where("subject", "=", finding.subject)
+    .where("first_ts", ">", finding.ts - spanMs)
+    .where("first_ts", "<", finding.ts + spanMs)
+    .orderBy("opened_at", "desc")
+    .orderBy("first_ts", "desc")
+    .orderBy("id", "desc")
+    .limit(1)
+    .forUpdate()
+    .executeTakeFirst();
+  return row?.body;
+}
+
+export async function saveAlert(trx: Db, alert: Alert): Promise<void> {
+  const row = {
+    merchant_id: alert.merchant_id,
+    id: alert.id,
+    detection: alert.detection,
+    subject: alert.subject,
+    level: alert.level,
+    state: alert.state,
+    label: alert.label,
+    first_ts: alert.first_ts,
+    opened_at: alert.opened_at,
+    body: JSON.stringify(alert),
+  };
+  await trx
+    .insertInto("alert")
+    .values(row)
+    .onConflict((conflict) => conflict.columns(["merchant_id", "id"]).doUpdateSet(row))
+    .execute();
+}
+
+export async function readAlert(
+  db: Db,
+  merchantId: MerchantScope,
+  id: string,
+): Promise<Alert | undefined> {
+  const row = await scoped(db, merchantId).where("id", "=", id).executeTakeFirst();
+  return row?.body;
+}
+
+/** As {@link readAlert}, and nobody else may change it until the transaction ends. */
+export async function readAlertForUpdate(
+  trx: Trx,
+  merchantId: string,
+  id: string,
+): Promise<Alert | undefined> {
+  const row = await scoped(trx, merchantId).where("id", "=", id).forUpdate().executeTakeFirst();
+  return row?.body;
+}
+
+export type AlertFilter = {
+  state?: AlertState | undefined;
+  level?: Level | undefined;
+  detection?: string | undefined;
+  subject?: string | undefined;
+  /** Opened at or after, and before; UTC ms. */
+  from?: number | undefined;
+  to?: number | undefined;
+  /** Start behind this alert. */
+  after?: { opened_at: number; id: string } | undefined;
+  limit: number;
+};
+
+/** Newest first. At most `limit`, never over 201 (one more than a page, to see whether there is another). */
+export async function listAlerts(
+  db: Db,
+  merchantId: MerchantScope,
+  filter: AlertFilter,
+): Promise<Alert[]> {
+  let query = scoped(db, merchantId);
+  if (filter.state !== undefined) query = query.where("state", "=", filter.state);
+  if (filter.level !== undefined) query = query.where("level", "=", filter.level);
+  if (filter.detection !== undefined) query = query.where("detection", "=", filter.detection);
+  if (filter.subject !== undefined) query = query.where("subject", "=", filter.subject);
+  if (filter.from !== undefined) query = query.where("opened_at", ">=", filter.from);
+  if (filter.to !== undefined) query = query.where("opened_at", "<", filter.to);
+  if (filter.after !== undefined) {
+    const { opened_at, id } = filter.after;
+    query = query.where(sql<boolean>`(opened_at, id) < (${opened_at}, ${id})`);
+  }
+  const rows = await query
+    .orderBy("opened_at", "desc")
+    .orderBy("id", "desc")
+    .limit(Math.min(filter.limit, 201))
+    .execute();
+  return rows.map((row) => row.body);
+}
+
+export type AlertCount = { state: AlertState; level: Level; count: number };
+
+/** How many alerts there are of each state and level, of those opened since `from`; open ones whenever. */
+export async function countAlerts(
+  db: Db,
+  merchantId: MerchantScope,
+  from: number,
+): Promise<AlertCount[]> {
+  let query = db
+    .selectFrom("alert")
+    .select(["state", "level", sql<number>`count(*)::int`.as("count")])
+    .where((where) => where.or([where("opened_at", ">=", from), where("state", "=", "open")]))
+    .groupBy(["state", "level"]);
+  if (merchantId !== "*") query = query.where("merchant_id", "=", merchantId);
+  return await query.execute();
+}
+
+function scoped(db: Db, merchantId: MerchantScope) {
+  const all = db.selectFrom("alert").select("body");
+  return merchantId === "*" ? all : all.where("merchant_id", "=", merchantId);
+}

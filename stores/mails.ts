@@ -1,0 +1,158 @@
+// The mail ledger in Postgres: what is due, who is sending it, and what became of it.
+import type { Kysely, Selectable } from "kysely";
+import type { MerchantScope } from "./alerts.ts";
+import type { MailState, MailTable } from "./postgres/alert-tables.ts";
+import type { Tables } from "./postgres/tables.ts";
+
+type Db = Kysely<Tables>;
+
+export type Mail = Selectable<MailTable>;
+export type NewMail = Pick<
+  Mail,
+  | "merchant_id"
+  | "id"
+  | "alert_id"
+  | "kind"
+  | "recipient"
+  | "message_id"
+  | "in_reply_to"
+  | "event_ts"
+>;
+export type MailContent = { subject: string; html: string; plain: string };
+/** Names one mail within its merchant; what a job carries. */
+export type MailKey = { merchant_id: string; id: string };
+
+/** Adds mails that are due. One whose Message-ID is known already is left out. Gives those that were added. */
+export async function addMails(db: Db, mails: readonly NewMail[], now: number): Promise<MailKey[]> {
+  if (mails.length === 0) return [];
+  return await db
+    .insertInto("mail")
+    .values(
+      mails.map((mail) => ({ ...mail, state: "queued" as const, created_at: now, touched_at: now })),
+    )
+    .onConflict((conflict) => conflict.column("message_id").doNothing())
+    .returning(["merchant_id", "id"])
+    .execute();
+}
+
+/** Makes the caller, named by `claim`, the only one who may send it. Undefined when it is not due (any more). */
+export async function claimMail(
+  db: Db,
+  { merchant_id, id }: MailKey,
+  claim: string,
+  now: number,
+): Promise<Mail | undefined> {
+  const row = await db
+    .updateTable("mail")
+    .set((set) => ({
+      state: "claimed",
+      claim,
+      touched_at: now,
+      attempts: set("attempts", "+", 1),
+    }))
+    .where("merchant_id", "=", merchant_id)
+    .where("id", "=", id)
+    .where("state", "in", ["queued", "claimed"])
+    .returningAll()
+    .executeTakeFirst();
+  return row && plain(row);
+}
+
+/** Keeps what was composed, so that a second try sends the same words. */
+export async function keepContent(db: Db, key: MailKey, content: MailContent): Promise<void> {
+  await db
+    .updateTable("mail")
+    .set(content)
+    .where("merchant_id", "=", key.merchant_id)
+    .where("id", "=", key.id)
+    .execute();
+}
+
+export type Move = {
+  from: MailState;
+  to: MailState;
+  claim: string | null;
+  response?: string | null;
+};
+
+/** Moves a mail from one state to another, only if it still is in the first under that claim. False: somebody else has it. */
+export async function moveMail(db: Db, key: MailKey, move: Move, now: number): Promise<boolean> {
+  const settled = ["accepted", "refused", "maybe", "local"].includes(move.to);
+  let query = db
+    .updateTable("mail")
+    .set({
+      state: move.to,
+      touched_at: now,
+      ...(move.response === undefined ? {} : { response: move.response }),
+      ...(settled ? { settled_at: now } : {}),
+    })
+    .where("merchant_id", "=", key.merchant_id)
+    .where("id", "=", key.id)
+    .where("state", "=", move.from);
+  if (move.claim !== null) query = query.where("claim", "=", move.claim);
+  const result = await query.executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** Unsettled mails that nobody has touched since `before`: their job may be lost. */
+export async function staleMails(db: Db, before: number): Promise<MailKey[]> {
+  return await db
+    .selectFrom("mail")
+    .select(["merchant_id", "id"])
+    .where("state", "in", ["queued", "claimed", "ending"])
+    .where("touched_at", "<=", before)
+    .orderBy("touched_at")
+    .limit(500)
+    .execute();
+}
+
+/** How many mails are still on their way. */
+export async function countUnsettled(db: Db): Promise<number> {
+  const row = await db
+    .selectFrom("mail")
+    .select((select) => select.fn.countAll<string | number>().as("count"))
+    .where("state", "in", ["queued", "claimed", "ending"])
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+export async function readMail(
+  db: Db,
+  merchantId: MerchantScope,
+  id: string,
+): Promise<Mail | undefined> {
+  const row = await scoped(db, merchantId).where("id", "=", id).executeTakeFirst();
+  return row && plain(row);
+}
+
+/** Newest first, at most 200; all, or those of one alert. */
+export async function listMails(
+  db: Db,
+  merchantId: MerchantScope,
+  filter: { alert_id?: string | undefined; limit: number },
+): Promise<Mail[]> {
+  let query = scoped(db, merchantId);
+  if (filter.alert_id !== undefined) query = query.where("alert_id", "=", filter.alert_id);
+  const rows = await query
+    .orderBy("created_at", "desc")
+    .orderBy("id", "desc")
+    .limit(Math.min(filter.limit, 200))
+    .execute();
+  return rows.map(plain);
+}
+
+function scoped(db: Db, merchantId: MerchantScope) {
+  const all = db.selectFrom("mail").selectAll();
+  return merchantId === "*" ? all : all.where("merchant_id", "=", merchantId);
+}
+
+/** Drivers differ in how they give 64-bit numbers. */
+function plain(row: Mail): Mail {
+  return {
+    ...row,
+    event_ts: Number(row.event_ts),
+    created_at: Number(row.created_at),
+    touched_at: Number(row.touched_at),
+    settled_at: row.settled_at === null ? null : Number(row.settled_at),
+  };
+}

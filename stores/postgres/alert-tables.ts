@@ -1,0 +1,51 @@
+// Kysely's view of the tables that alerts write: `alert` and `mail`.
+import type { ColumnType, Generated } from "kysely";
+import type { Alert, AlertState, Label } from "../../core/alert.ts";
+import type { Level } from "../../core/level.ts";
+
+export type AlertTable = {
+  merchant_id: string;
+  id: string;
+  detection: string;
+  subject: string;
+  level: Level;
+  state: AlertState;
+  label: Label | null;
+  first_ts: number;
+  opened_at: number;
+  body: ColumnType<Alert, string, string>;
+};
+
+export const MAIL_STATES = [
+  "queued",
+  "claimed",
+  "ending",
+  "accepted",
+  "refused",
+  "maybe",
+  "local",
+] as const;
+export type MailState = (typeof MAIL_STATES)[number];
+
+export type MailTable = {
+  merchant_id: string;
+  id: string;
+  alert_id: string;
+  kind: string;
+  recipient: string;
+  message_id: string;
+  in_reply_to: string | null;
+  state: MailState;
+  claim: string | null;
+  attempts: Generated<number>;
+  subject: string | null;
+  html: string | null;
+  plain: string | null;
+  response: string | null;
+  event_ts: number;
+  created_at: number;
+  touched_at: number;
+  settled_at: number | null;
+};
+
+export type AlertTables = { alert: AlertTable; mail: MailTable };
