@@ -92,15 +92,27 @@ export function maskCardData(text: string): CardScan {
   return { text: replaceAll(text, hits), found: [...new Set(hits.map((hit) => hit.kind))] };
 }
 
+/** Quick look: only a run of 13 digits without a letter or a wide gap between them is worth a closer one. */
 function hasEnoughDigits(text: string): boolean {
   if (text.length < LEAST_DIGITS) return false;
   let digits = 0;
+  let gap = 0;
   for (let i = 0; i < text.length; i += 1) {
-    if (digitAt(text, i) < 0) continue;
-    digits += 1;
-    if (digits >= LEAST_DIGITS) return true;
+    const code = text.charCodeAt(i);
+    if ((code >= 48 && code <= 57) || (code >= 0x0660 && digitAt(text, i) >= 0)) {
+      digits += 1;
+      gap = 0;
+      if (digits >= LEAST_DIGITS) return true;
+    } else if (digits > 0) {
+      gap += 1;
+      if (gap > MOST_SEPARATORS || isAsciiLetter(code)) digits = 0;
+    }
   }
   return false;
+}
+
+function isAsciiLetter(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
 }
 
 /** The digit's value, or -1. Also full-width and Arabic-Indic digits: people paste them, and they would slip through. */
