@@ -103,10 +103,10 @@ function hasEnoughDigits(text: string): boolean {
       digits += 1;
       gap = 0;
       if (digits >= LEAST_DIGITS) return true;
-    } else if (digits > 0) {
-      gap += 1;
-      if (gap > MOST_SEPARATORS || isAsciiLetter(code)) digits = 0;
+      continue;
     }
+    gap += 1;
+    if (gap > MOST_SEPARATORS || isAsciiLetter(code)) digits = 0;
   }
   return false;
 }
