@@ -1,15 +1,21 @@
 // One way to ClickHouse for every caller, be it the embedded engine or a server.
 import type { Config } from "../../core/config.ts";
-import { AppError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
+import { type ClickHouseLink, clientPair, makeClickHouse } from "./clickhouse-client.ts";
+import { openClickHouseServer } from "./clickhouse-server.ts";
+import { startEmbedded } from "./embedded/supervisor.ts";
 
 /** A merchant's id, or `*` for all of them: replay and migrations only. */
 export type Scope = string;
 
+/** Rows in a file: all of it, or the bytes from `from` up to (not with) `to`. */
+export type FilePart = string | { path: string; from: number; to: number };
+
 /**
  * An open ClickHouse. Every read names its merchant first: the engine then shows rows of that merchant alone, whatever
  * the SQL says. Values are bound: `{name:Type}` in the SQL, `params.name` beside it.
- * Faults: AppError STORE_UNAVAILABLE when the engine is away (trying again helps), INTERNAL when it refuses the SQL.
+ * Faults: AppError STORE_UNAVAILABLE when the engine is away or overloaded (trying again helps), INTERNAL when it
+ * refuses the SQL or the rows (`rowsAtFault` in clickhouse-error.ts tells the latter).
  */
 export type ClickHouse = {
   /** All rows of a small result, as objects by column name. */
@@ -21,14 +27,11 @@ export type ClickHouse = {
     params?: Record<string, unknown>,
     rows?: "objects" | "arrays",
   ): AsyncIterable<T[]>;
-  /**
-   * Stores a file of JSONCompactEachRow lines (its first `bytes`, or all). The same `token` again stores nothing:
-   * never use one token for two contents. Throws RefusedRows when the rows themselves are at fault.
-   */
+  /** Stores JSONCompactEachRow lines. The same `token` again stores nothing: never use one for two contents. */
   insertFile(
     table: string,
     columns: readonly string[],
-    file: string | { path: string; from: number; to: number },
+    file: FilePart,
     token: string,
   ): Promise<void>;
   /** DDL and the like. */
@@ -36,10 +39,36 @@ export type ClickHouse = {
   ping(): Promise<boolean>;
   close(): Promise<void>;
   engine: "embedded" | "server";
+  version: string;
+  /** Process id of the embedded engine while it runs. */
+  childPid(): number | undefined;
 };
 
-/** Opens the engine that the settings name, waiting for a server that is not there yet. */
-export function openClickHouse(config: Config, log: Log): Promise<ClickHouse> {
-  log.debug({ kind: config.clickhouse.kind }, "opening ClickHouse");
-  return Promise.reject(new AppError("STORE_UNAVAILABLE", "ClickHouse is not built yet"));
+/**
+ * Opens the engine that the settings name. A server that is not there yet is waited for, with a line in the log at each
+ * try. Throws CONFIG_INVALID for a wrong password or a version that is too old, STORE_UNAVAILABLE when the embedded
+ * engine does not start.
+ */
+export async function openClickHouse(config: Config, log: Log): Promise<ClickHouse> {
+  if (config.clickhouse.kind === "server") return openClickHouseServer(config.clickhouse, log);
+  const engine = await startEmbedded(config.dataDir, log);
+  let known: { address: string; link: ClickHouseLink } | undefined;
+  return makeClickHouse({
+    engine: "embedded",
+    version: engine.version(),
+    childPid: engine.pid,
+    link() {
+      const address = engine.address();
+      if (address === undefined) return undefined;
+      if (known?.address !== address) {
+        known?.link.close();
+        known = { address, link: clientPair(address, engine.keys) };
+      }
+      return known.link;
+    },
+    async close() {
+      known?.link.close();
+      await engine.close();
+    },
+  });
 }
