@@ -28,7 +28,12 @@ export async function addMails(db: Db, mails: readonly NewMail[], now: number): 
   return await db
     .insertInto("mail")
     .values(
-      mails.map((mail) => ({ ...mail, state: "queued" as const, created_at: now, touched_at: now })),
+      mails.map((mail) => ({
+        ...mail,
+        state: "queued" as const,
+        created_at: now,
+        touched_at: now,
+      })),
     )
     .onConflict((conflict) => conflict.column("message_id").doNothing())
     .returning(["merchant_id", "id"])
@@ -42,7 +47,7 @@ export async function claimMail(
   claim: string,
   now: number,
 ): Promise<Mail | undefined> {
-  const row = await db
+  return await db
     .updateTable("mail")
     .set((set) => ({
       state: "claimed",
@@ -55,7 +60,6 @@ export async function claimMail(
     .where("state", "in", ["queued", "claimed"])
     .returningAll()
     .executeTakeFirst();
-  return row && plain(row);
 }
 
 /** Keeps what was composed, so that a second try sends the same words. */
@@ -121,8 +125,7 @@ export async function readMail(
   merchantId: MerchantScope,
   id: string,
 ): Promise<Mail | undefined> {
-  const row = await scoped(db, merchantId).where("id", "=", id).executeTakeFirst();
-  return row && plain(row);
+  return await scoped(db, merchantId).where("id", "=", id).executeTakeFirst();
 }
 
 /** Newest first, at most 200; all, or those of one alert. */
@@ -133,26 +136,14 @@ export async function listMails(
 ): Promise<Mail[]> {
   let query = scoped(db, merchantId);
   if (filter.alert_id !== undefined) query = query.where("alert_id", "=", filter.alert_id);
-  const rows = await query
+  return await query
     .orderBy("created_at", "desc")
     .orderBy("id", "desc")
     .limit(Math.min(filter.limit, 200))
     .execute();
-  return rows.map(plain);
 }
 
 function scoped(db: Db, merchantId: MerchantScope) {
   const all = db.selectFrom("mail").selectAll();
   return merchantId === "*" ? all : all.where("merchant_id", "=", merchantId);
-}
-
-/** Drivers differ in how they give 64-bit numbers. */
-function plain(row: Mail): Mail {
-  return {
-    ...row,
-    event_ts: Number(row.event_ts),
-    created_at: Number(row.created_at),
-    touched_at: Number(row.touched_at),
-    settled_at: row.settled_at === null ? null : Number(row.settled_at),
-  };
 }

@@ -47,5 +47,3 @@ export type MailTable = {
   touched_at: number;
   settled_at: number | null;
 };
-
-export type AlertTables = { alert: AlertTable; mail: MailTable };

@@ -1,0 +1,74 @@
+// The text part of an alert's mail: the same facts in the same order as the HTML.
+import type { StoryRow } from "../../core/alert-story.ts";
+import type { AlertMailView } from "./alert-mail-view.ts";
+import { fill } from "./words.ts";
+
+const WIDTH = 72;
+
+export function alertMailText(view: AlertMailView): string {
+  const { story, words } = view;
+  const blocks = [
+    ...(view.demo === null ? [] : [`*** ${view.demo} ***`]),
+    `${story.level.toUpperCase()}: ${story.headline}`,
+    view.greeting,
+    story.sentence,
+    section(words.why, story.why.map(item)),
+    section(words.evidence, evidence(view)),
+    section(
+      words.doNow,
+      story.doNow.map((text, n) => wrap(`${n + 1}. ${text}`, "   ")),
+    ),
+    `${words.button}:\n${view.link}`,
+    section(words.explains, story.explains.map(item)),
+    ...(story.meaning === null ? [] : [section(words.meaning, [wrap(story.meaning, "")])]),
+    `-- \n${wrap(view.judgement, "")}\n${wrap(view.reason, "")}`,
+  ];
+  return `${blocks.map((block) => (block.includes("\n") ? block : wrap(block, ""))).join("\n\n")}\n`;
+}
+
+function section(title: string, lines: string[]): string {
+  return [title.toUpperCase(), ...lines].join("\n");
+}
+
+function item(text: string): string {
+  return wrap(`- ${text}`, "  ");
+}
+
+function evidence({ story, words }: AlertMailView): string[] {
+  const keys = shownColumns(story.rows);
+  const widths = new Map(
+    keys.map((key) => [key, Math.max(...story.rows.map((row) => [...row[key]].length))]),
+  );
+  const lines = story.rows.map((row) =>
+    keys
+      .map((key) => {
+        const gap = " ".repeat((widths.get(key) ?? 0) - [...row[key]].length);
+        return key === "amount" ? gap + row[key] : row[key] + gap;
+      })
+      .join("  ")
+      .trimEnd(),
+  );
+  if (story.hidden > 0) lines.push(fill(words.hidden, { count: story.hidden }));
+  return lines.map((line) => `  ${line}`);
+}
+
+/** Columns in which at least one row says something. */
+export function shownColumns(rows: readonly StoryRow[]): (keyof StoryRow)[] {
+  const all = ["time", "act", "amount", "person", "card"] as const;
+  return all.filter((key) => rows.some((row) => row[key] !== ""));
+}
+
+function wrap(text: string, indent: string): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = indent + word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  lines.push(line);
+  return lines.join("\n");
+}

@@ -1,0 +1,68 @@
+// What a mail about an alert shows, before it is laid out as HTML or text.
+import type { Advice } from "../../core/advice.ts";
+import type { Alert } from "../../core/alert.ts";
+import { type Names, type Story, tellAlert } from "../../core/alert-story.ts";
+import { defang, plainText } from "../../core/plain-text.ts";
+import { fill, type MailWords, mailWords } from "./words.ts";
+
+export type AlertMailProps = {
+  alert: Alert;
+  names: Names;
+  advice: Advice | undefined;
+  kind: "opened" | "escalated";
+  /** Address that the mail goes to; empty when nobody has one yet. */
+  recipient: string;
+  publicUrl: string;
+  isDemo: boolean;
+};
+
+/** What both parts of the mail show. */
+export type AlertMailView = {
+  words: MailWords;
+  language: string;
+  level: Alert["level"];
+  subject: string;
+  greeting: string;
+  story: Story;
+  link: string;
+  reason: string;
+  judgement: string;
+  demo: string | null;
+};
+
+/** Everything that the two parts show, cut and harmless. */
+export function viewOf(props: AlertMailProps): AlertMailView {
+  const { alert, names } = props;
+  const words = mailWords(names.language);
+  const story = harmless(tellAlert(alert, names, props.advice));
+  const merchant = defang(plainText(names.merchant, 60));
+  const recipient = props.recipient === "" ? "—" : plainText(props.recipient, 80);
+  return {
+    words,
+    language: words === mailWords("en") ? "en" : names.language,
+    level: alert.level,
+    subject: fill(words.subject, { level: story.level, headline: story.headline }),
+    greeting: fill(words.greeting[props.kind], { merchant, level: story.level.toLowerCase() }),
+    story,
+    link: `${props.publicUrl}/alerts/${encodeURIComponent(alert.id)}`,
+    reason: fill(words.reason, { recipient, merchant }),
+    judgement: fill(words.judgement, { rule: alert.detection, version: alert.rule_version }),
+    demo: props.isDemo ? words.demo : null,
+  };
+}
+
+/** No mail program may make a link out of a text that came from an event. Our own advice keeps its addresses. */
+function harmless(story: Story): Story {
+  return {
+    ...story,
+    headline: defang(story.headline),
+    sentence: defang(story.sentence),
+    why: story.why.map(defang),
+    rows: story.rows.map((row) => ({
+      ...row,
+      act: defang(row.act),
+      person: defang(row.person),
+      place: defang(row.place),
+    })),
+  };
+}
