@@ -242,6 +242,7 @@ const TRACK_2 = /;?(?<!\d)(\d{13,19})[=Dd]\d{7}[0-9A-Fa-f]{0,30}\??/g;
 function findTracks(text: string): Hit[] {
   const hits: Hit[] = [];
   for (const pattern of [TRACK_1, TRACK_2]) {
+    if (pattern === TRACK_1 ? !text.includes("^") : !/[=Dd]\d/.test(text)) continue;
     for (const match of text.matchAll(pattern)) {
       const digits = (match[1] as string).replaceAll(" ", "");
       if (pattern === TRACK_2 && !isCardNumber(digits)) continue;
