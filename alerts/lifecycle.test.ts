@@ -1,17 +1,22 @@
 import { describe, expect, it } from "vitest";
 import type { Alert } from "../core/alert.ts";
-import { type Input, next, type Step, withinCooldown } from "./lifecycle.ts";
+import { type Input, next, type Step } from "./lifecycle.ts";
 import { aFinding, anEvidence } from "./testing.ts";
 
 const NOW = 1_764_000_000_000;
 const HOUR = 3_600_000;
-const opened = next(undefined, { kind: "finding", finding: aFinding() }, NOW).alert;
+const opened = next(
+  undefined,
+  { kind: "finding", finding: aFinding(), cooldownMs: null },
+  NOW,
+).alert;
 const acknowledged = next(opened, { kind: "acknowledge", by: "account:owner" }, NOW + 1).alert;
 const resolved = (label: "fraud" | "not_fraud" | "unsure"): Alert =>
   next(opened, { kind: "resolve", by: "account:owner", label, reason: "looked" }, NOW + 2).alert;
 
 const more = (over: Parameters<typeof aFinding>[0] = {}): Input => ({
   kind: "finding",
+  cooldownMs: null,
   finding: aFinding({
     id: "f2",
     ts: opened.first_ts + HOUR,
@@ -199,8 +204,8 @@ describe("next", () => {
       amount: 250,
       value: 2,
     });
-    const one = next(undefined, { kind: "finding", finding: first }, NOW).alert;
-    const two = next(one, { kind: "finding", finding: again }, NOW).alert;
+    const one = next(undefined, { kind: "finding", finding: first, cooldownMs: null }, NOW).alert;
+    const two = next(one, { kind: "finding", finding: again, cooldownMs: null }, NOW).alert;
     expect(two).toMatchObject({ event_count: 3, amount: 350, finding_count: 2 });
     expect(two.evidence.map((e) => e.event_id)).toEqual(["a", "b", "c"]);
   });
@@ -245,10 +250,15 @@ describe("next", () => {
 });
 
 it.each([
-  { name: "the last millisecond", after: 24 * HOUR - 1, cooldown: null, expected: true },
-  { name: "24 hours", after: 24 * HOUR, cooldown: null, expected: false },
-  { name: "a late finding before the first", after: -HOUR, cooldown: null, expected: true },
-  { name: "the rule's own hour is over", after: HOUR, cooldown: HOUR, expected: false },
-])("cool-down: $name -> $expected", ({ after, cooldown, expected }) => {
-  expect(withinCooldown(opened, opened.first_ts + after, cooldown)).toBe(expected);
+  { name: "the last millisecond", after: 24 * HOUR - 1, cooldownMs: null, adds: true },
+  { name: "24 hours", after: 24 * HOUR, cooldownMs: null, adds: false },
+  { name: "a late finding before the first", after: -HOUR, cooldownMs: null, adds: true },
+  { name: "the rule's own hour is over", after: HOUR, cooldownMs: HOUR, adds: false },
+])("cool-down: $name -> adds $adds", ({ after, cooldownMs, adds }) => {
+  const finding = aFinding({ id: "f9", ts: opened.first_ts + after });
+  for (const alert of [opened, acknowledged, resolved("not_fraud")]) {
+    const step = next(alert, { kind: "finding", finding, cooldownMs }, NOW);
+    expect(step.alert.id === alert.id).toBe(adds);
+    expect(step.say).toBe(adds ? null : "opened");
+  }
 });

@@ -12,7 +12,8 @@ export const COOLDOWN_MS = 86_400_000;
 const MAX_EVIDENCE = 20;
 
 export type Input =
-  | { kind: "finding"; finding: Finding }
+  /** `cooldownMs`: how long after the first finding later ones still add to the alert; null = {@link COOLDOWN_MS}. */
+  | { kind: "finding"; finding: Finding; cooldownMs: number | null }
   | { kind: "acknowledge"; by: string }
   | { kind: "resolve"; by: string; label: Label; reason: string | null };
 
@@ -26,6 +27,8 @@ export type Step = { alert: Alert; say: Say };
  * now in UTC ms. Out: the alert after it, and what to tell people. A finding may open a new alert: then the id differs.
  * Throws CONFLICT when a person's act does not fit the state, NOT_FOUND when there is no alert to act on.
  *
+ * A finding beyond the cool-down opens a new alert in every state. Within it:
+ *
  * | state        | finding                                    | acknowledge  | resolve              |
  * |--------------|--------------------------------------------|--------------|----------------------|
  * | none         | open, say opened                           | NOT_FOUND    | NOT_FOUND            |
@@ -36,7 +39,7 @@ export type Step = { alert: Alert; say: Say };
 export function next(alert: Alert | undefined, input: Input, now: number): Step {
   switch (input.kind) {
     case "finding":
-      return alert === undefined || startsAnew(alert, input.finding)
+      return alert === undefined || startsAnew(alert, input)
         ? { alert: open(input.finding, now), say: "opened" }
         : add(alert, input.finding);
     case "acknowledge":
@@ -46,16 +49,16 @@ export function next(alert: Alert | undefined, input: Input, now: number): Step 
   }
 }
 
-/** True while a finding at `ts` still belongs to the alert: within the cool-down of its first finding, either way. */
-export function withinCooldown(alert: Alert, ts: number, cooldownMs: number | null): boolean {
-  return Math.abs(ts - alert.first_ts) < (cooldownMs ?? COOLDOWN_MS);
-}
-
 /**
  * Only a verdict of "not fraud" silences, for the rest of the cool-down and up to the level that was judged: the person
  * has just looked at this subject. After "fraud" or "unsure" more of the same is news, so it opens a new alert.
  */
-function startsAnew(alert: Alert, finding: Finding): boolean {
+function startsAnew(
+  alert: Alert,
+  { finding, cooldownMs }: { finding: Finding; cooldownMs: number | null },
+): boolean {
+  // Counted from the first finding, either way: a trouble that goes on says so once a day, it does not fall silent.
+  if (Math.abs(finding.ts - alert.first_ts) >= (cooldownMs ?? COOLDOWN_MS)) return true;
   if (alert.state !== "resolved") return false;
   return alert.label !== "not_fraud" || compareLevels(finding.level, alert.level) > 0;
 }

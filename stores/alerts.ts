@@ -1,12 +1,9 @@
 // Alerts in Postgres, and the findings they are made of: taken, changed and marked in one transaction.
-import { type Kysely, sql, type Transaction } from "kysely";
+import { sql } from "kysely";
 import type { Alert, AlertState } from "../core/alert.ts";
 import type { Finding } from "../core/finding.ts";
 import type { Level } from "../core/level.ts";
-import type { Tables } from "./postgres/tables.ts";
-
-type Db = Kysely<Tables>;
-type Trx = Transaction<Tables>;
+import type { Postgres } from "./connect/postgres.ts";
 
 /** One merchant's id, or every merchant for a caller who may reach them all. */
 export type MerchantScope = string | "*";
@@ -15,12 +12,16 @@ export type MerchantScope = string | "*";
 export type TakenFinding = { finding: Finding; stored_at: number };
 
 /** Only one worker at a time turns findings into alerts, or two could open two alerts for one subject. */
-export async function lockAlerts(trx: Trx): Promise<void> {
+export async function lockAlerts(trx: Postgres): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(hashtext('tillwatch.alert'))`.execute(trx);
 }
 
 /** Takes the oldest findings, all merchants', and marks them taken in the caller's transaction. */
-export async function takeFindings(trx: Trx, limit: number, now: number): Promise<TakenFinding[]> {
+export async function takeFindings(
+  trx: Postgres,
+  limit: number,
+  now: number,
+): Promise<TakenFinding[]> {
   const { rows } = await sql<{ payload: Finding; created_at: number | string }>`
     WITH due AS (
       SELECT merchant_id, id FROM tillwatch.finding WHERE taken_at IS NULL
@@ -34,9 +35,16 @@ export async function takeFindings(trx: Trx, limit: number, now: number): Promis
     .sort((a, b) => a.finding.ts - b.finding.ts || (a.finding.id < b.finding.id ? -1 : 1));
 }
 
+/** How many findings wait to be taken. */
+export async function countUntaken(db: Postgres): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    SELECT count(*)::int AS count FROM tillwatch.finding WHERE taken_at IS NULL`.execute(db);
+  return rows[0]?.count ?? 0;
+}
+
 /** The newest alert on that subject whose first finding lies less than `spanMs` from `ts`; locked. */
 export async function findGroup(
-  trx: Trx,
+  trx: Postgres,
   merchantId: string,
   finding: Pick<Finding, "detection" | "subject" | "ts">,
   spanMs: number,
@@ -59,7 +67,7 @@ export async function findGroup(
   return row?.body;
 }
 
-export async function saveAlert(trx: Db, alert: Alert): Promise<void> {
+export async function saveAlert(trx: Postgres, alert: Alert): Promise<void> {
   const row = {
     merchant_id: alert.merchant_id,
     id: alert.id,
@@ -80,7 +88,7 @@ export async function saveAlert(trx: Db, alert: Alert): Promise<void> {
 }
 
 export async function readAlert(
-  db: Db,
+  db: Postgres,
   merchantId: MerchantScope,
   id: string,
 ): Promise<Alert | undefined> {
@@ -90,7 +98,7 @@ export async function readAlert(
 
 /** As {@link readAlert}, and nobody else may change it until the transaction ends. */
 export async function readAlertForUpdate(
-  trx: Trx,
+  trx: Postgres,
   merchantId: string,
   id: string,
 ): Promise<Alert | undefined> {
@@ -113,7 +121,7 @@ export type AlertFilter = {
 
 /** Newest first. At most `limit`, never over 201 (one more than a page, to see whether there is another). */
 export async function listAlerts(
-  db: Db,
+  db: Postgres,
   merchantId: MerchantScope,
   filter: AlertFilter,
 ): Promise<Alert[]> {
@@ -140,7 +148,7 @@ export type AlertCount = { state: AlertState; level: Level; count: number };
 
 /** How many alerts there are of each state and level, of those opened since `from`; open ones whenever. */
 export async function countAlerts(
-  db: Db,
+  db: Postgres,
   merchantId: MerchantScope,
   from: number,
 ): Promise<AlertCount[]> {
@@ -153,7 +161,7 @@ export async function countAlerts(
   return await query.execute();
 }
 
-function scoped(db: Db, merchantId: MerchantScope) {
+function scoped(db: Postgres, merchantId: MerchantScope) {
   const all = db.selectFrom("alert").select("body");
   return merchantId === "*" ? all : all.where("merchant_id", "=", merchantId);
 }

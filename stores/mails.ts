@@ -1,10 +1,8 @@
 // The mail ledger in Postgres: what is due, who is sending it, and what became of it.
-import type { Kysely, Selectable } from "kysely";
+import type { Selectable } from "kysely";
 import type { MerchantScope } from "./alerts.ts";
+import type { Postgres } from "./connect/postgres.ts";
 import type { MailState, MailTable } from "./postgres/alert-tables.ts";
-import type { Tables } from "./postgres/tables.ts";
-
-type Db = Kysely<Tables>;
 
 export type Mail = Selectable<MailTable>;
 export type NewMail = Pick<
@@ -23,7 +21,11 @@ export type MailContent = { subject: string; html: string; plain: string };
 export type MailKey = { merchant_id: string; id: string };
 
 /** Adds mails that are due. One whose Message-ID is known already is left out. Gives those that were added. */
-export async function addMails(db: Db, mails: readonly NewMail[], now: number): Promise<MailKey[]> {
+export async function addMails(
+  db: Postgres,
+  mails: readonly NewMail[],
+  now: number,
+): Promise<MailKey[]> {
   if (mails.length === 0) return [];
   return await db
     .insertInto("mail")
@@ -42,7 +44,7 @@ export async function addMails(db: Db, mails: readonly NewMail[], now: number): 
 
 /** Makes the caller, named by `claim`, the only one who may send it. Undefined when it is not due (any more). */
 export async function claimMail(
-  db: Db,
+  db: Postgres,
   { merchant_id, id }: MailKey,
   claim: string,
   now: number,
@@ -63,7 +65,7 @@ export async function claimMail(
 }
 
 /** Keeps what was composed, so that a second try sends the same words. */
-export async function keepContent(db: Db, key: MailKey, content: MailContent): Promise<void> {
+export async function keepContent(db: Postgres, key: MailKey, content: MailContent): Promise<void> {
   await db
     .updateTable("mail")
     .set(content)
@@ -73,14 +75,19 @@ export async function keepContent(db: Db, key: MailKey, content: MailContent): P
 }
 
 export type Move = {
-  from: MailState;
+  from: readonly MailState[];
   to: MailState;
   claim: string | null;
   response?: string | null;
 };
 
-/** Moves a mail from one state to another, only if it still is in the first under that claim. False: somebody else has it. */
-export async function moveMail(db: Db, key: MailKey, move: Move, now: number): Promise<boolean> {
+/** Moves a mail from one state to another, only if it still is in one of the first under that claim. False: somebody else has it. */
+export async function moveMail(
+  db: Postgres,
+  key: MailKey,
+  move: Move,
+  now: number,
+): Promise<boolean> {
   const settled = ["accepted", "refused", "maybe", "local"].includes(move.to);
   let query = db
     .updateTable("mail")
@@ -92,14 +99,14 @@ export async function moveMail(db: Db, key: MailKey, move: Move, now: number): P
     })
     .where("merchant_id", "=", key.merchant_id)
     .where("id", "=", key.id)
-    .where("state", "=", move.from);
+    .where("state", "in", move.from);
   if (move.claim !== null) query = query.where("claim", "=", move.claim);
   const result = await query.executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }
 
 /** Unsettled mails that nobody has touched since `before`: their job may be lost. */
-export async function staleMails(db: Db, before: number): Promise<MailKey[]> {
+export async function staleMails(db: Postgres, before: number): Promise<MailKey[]> {
   return await db
     .selectFrom("mail")
     .select(["merchant_id", "id"])
@@ -110,18 +117,23 @@ export async function staleMails(db: Db, before: number): Promise<MailKey[]> {
     .execute();
 }
 
-/** How many mails are still on their way. */
-export async function countUnsettled(db: Db): Promise<number> {
+/** How many mails are being sent or have not been tried yet; those that wait for a later try do not count. */
+export async function countMoving(db: Postgres): Promise<number> {
   const row = await db
     .selectFrom("mail")
     .select((select) => select.fn.countAll<string | number>().as("count"))
-    .where("state", "in", ["queued", "claimed", "ending"])
+    .where((where) =>
+      where.or([
+        where("state", "in", ["claimed", "ending"]),
+        where.and([where("state", "=", "queued"), where("attempts", "=", 0)]),
+      ]),
+    )
     .executeTakeFirstOrThrow();
   return Number(row.count);
 }
 
 export async function readMail(
-  db: Db,
+  db: Postgres,
   merchantId: MerchantScope,
   id: string,
 ): Promise<Mail | undefined> {
@@ -130,7 +142,7 @@ export async function readMail(
 
 /** Newest first, at most 200; all, or those of one alert. */
 export async function listMails(
-  db: Db,
+  db: Postgres,
   merchantId: MerchantScope,
   filter: { alert_id?: string | undefined; limit: number },
 ): Promise<Mail[]> {
@@ -143,7 +155,7 @@ export async function listMails(
     .execute();
 }
 
-function scoped(db: Db, merchantId: MerchantScope) {
+function scoped(db: Postgres, merchantId: MerchantScope) {
   const all = db.selectFrom("mail").selectAll();
   return merchantId === "*" ? all : all.where("merchant_id", "=", merchantId);
 }

@@ -23,7 +23,9 @@ export async function renderAlertMail(view: AlertMailView): Promise<string> {
       Html,
       { lang: view.language, dir: "ltr" },
       head(view),
+      // Not react-email's Body: it paints a second surface that dark mode cannot reach.
       h(
+        "body",
         { style: style.body, className: "tw-body" },
         h(Preview, null, view.story.sentence),
         h(

@@ -1,0 +1,108 @@
+// Turns findings into alerts and due mails, all of a batch in one transaction: a crash repeats it or finds it done.
+import type { Advise } from "../core/advice.ts";
+import type { Alert } from "../core/alert.ts";
+import type { Finding } from "../core/finding.ts";
+import { newId } from "../core/ids.ts";
+import { findGroup, lockAlerts, saveAlert, takeFindings } from "../stores/alerts.ts";
+import type { Postgres } from "../stores/connect/postgres.ts";
+import { addMails, type MailKey, type NewMail } from "../stores/mails.ts";
+import { findMerchant } from "../stores/merchants.ts";
+import { mailMessageId } from "./channels/email.ts";
+import { COOLDOWN_MS, next, type Say } from "./lifecycle.ts";
+
+export type TakeDeps = {
+  db: Postgres;
+  advise: Advise;
+  /** Right-hand side of every Message-ID. */
+  mailHost: string;
+  now: () => number;
+};
+
+export type Taken = {
+  findings: { finding: Finding; stored_at: number; say: Say }[];
+  mails: MailKey[];
+};
+
+/** In: at most how many findings. Out: what was taken, and the mails that are due since. */
+export async function takeBatch(deps: TakeDeps, limit: number): Promise<Taken> {
+  return await deps.db.transaction().execute(async (trx) => {
+    await lockAlerts(trx);
+    const now = deps.now();
+    const batch = new Batch(trx, deps, now);
+    const findings: Taken["findings"] = [];
+    for (const { finding, stored_at } of await takeFindings(trx, limit, now)) {
+      findings.push({ finding, stored_at, say: await batch.see(finding) });
+    }
+    return { findings, mails: await batch.save() };
+  });
+}
+
+/** Holds the alerts of one transaction, so that a burst on one subject costs one read and one write. */
+class Batch {
+  private readonly newest = new Map<string, Alert>();
+  private readonly changed = new Map<string, Alert>();
+  private readonly due: { alert: Alert; kind: string; event_ts: number }[] = [];
+  private readonly trx: Postgres;
+  private readonly deps: TakeDeps;
+  private readonly now: number;
+
+  constructor(trx: Postgres, deps: TakeDeps, now: number) {
+    this.trx = trx;
+    this.deps = deps;
+    this.now = now;
+  }
+
+  async see(finding: Finding): Promise<Say> {
+    const cooldownMs = this.deps.advise(finding.detection)?.cooldown_ms ?? COOLDOWN_MS;
+    const group = JSON.stringify([finding.merchant_id, finding.detection, finding.subject]);
+    const before =
+      this.newest.get(group) ??
+      (await findGroup(this.trx, finding.merchant_id, finding, cooldownMs));
+    const { alert, say } = next(before, { kind: "finding", finding, cooldownMs }, this.now);
+    this.newest.set(group, alert);
+    this.changed.set(alert.id, alert);
+    if (say !== null) this.due.push({ alert, kind: say, event_ts: finding.ts });
+    return say;
+  }
+
+  async save(): Promise<MailKey[]> {
+    for (const alert of this.changed.values()) await saveAlert(this.trx, alert);
+    const mails: NewMail[] = [];
+    for (const { alert, kind, event_ts } of this.due) {
+      // Sigma's lowest level is something to know, not something to be told: it stands in the list.
+      if (alert.level === "informational") continue;
+      for (const recipient of await this.recipients(alert.merchant_id)) {
+        mails.push(this.mail(alert, recipient, { kind, event_ts }));
+      }
+    }
+    return await addMails(this.trx, mails, this.now);
+  }
+
+  /** Nobody yet is written as an empty address: the mail lies in the outbox and says so. */
+  private async recipients(merchantId: string): Promise<string[]> {
+    const merchant = await findMerchant(this.trx, merchantId);
+    const known = new Map(
+      (merchant?.emails ?? []).map((to) => [to.trim().toLowerCase(), to.trim()]),
+    );
+    return known.size === 0 ? [""] : [...known.values()];
+  }
+
+  private mail(
+    alert: Alert,
+    recipient: string,
+    { kind, event_ts }: { kind: string; event_ts: number },
+  ): NewMail {
+    const id = (of: string) =>
+      mailMessageId({ alert: alert.id, to: recipient, kind: of, host: this.deps.mailHost });
+    return {
+      merchant_id: alert.merchant_id,
+      id: newId("mail", this.now),
+      alert_id: alert.id,
+      kind,
+      recipient,
+      message_id: id(kind),
+      in_reply_to: kind === "opened" ? null : id("opened"),
+      event_ts,
+    };
+  }
+}

@@ -1,0 +1,152 @@
+// Runs alerts: takes findings as they come, and sends the mails that are due. The rows are the truth, jobs only wake.
+import type { Registry } from "prom-client";
+import type { Advise } from "../core/advice.ts";
+import type { Config } from "../core/config.ts";
+import { AppError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import { countUntaken } from "../stores/alerts.ts";
+import type { Postgres } from "../stores/connect/postgres.ts";
+import type { QueueHandle } from "../stores/connect/queue.ts";
+import { countMoving, type MailKey, staleMails } from "../stores/mails.ts";
+import { alertMetrics } from "./alert-metrics.ts";
+import { type EmailChannel, openEmailChannel, parseSender } from "./channels/email.ts";
+import { MAX_ATTEMPTS, sendMail } from "./send-mail.ts";
+import { takeBatch } from "./take-findings.ts";
+
+export type AlertsDeps = {
+  db: Postgres;
+  queue: QueueHandle;
+  config: Pick<Config, "smtp" | "mailFrom" | "publicUrl">;
+  /** What the rules' authors say; `detectors/catalogue.ts` knows. */
+  advise: Advise;
+  now: () => number;
+  log: Log;
+  metrics: Registry;
+  /** First pause before a mail is tried again; later ones double. */
+  firstPauseMs?: number;
+};
+
+/** `wake`: findings were stored. `idle`: resolves when none is left and every mail was tried. `close` lets running work end. */
+export type Alerts = { wake(): void; idle(): Promise<void>; close(): Promise<void> };
+
+const QUEUE = "alerts-mail";
+const BATCH = 200;
+const LOOK_MS = 2_000;
+const SWEEP_MS = 10_000;
+/** A mail that nobody touched for so long has lost its job; known jobs are not added twice. */
+const STALE_MS = 60_000;
+
+export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
+  const { db, log, now } = deps;
+  const from = parseSender(deps.config.mailFrom);
+  const mailHost = from.address.split("@").at(-1) ?? "localhost";
+  const metrics = alertMetrics(deps.metrics);
+  const jobs = startMailJobs(deps, channelOf(deps.config, from), metrics);
+  const taker = repeatable(async () => {
+    for (;;) {
+      const taken = await takeBatch({ db, advise: deps.advise, mailHost, now }, BATCH);
+      for (const { finding, stored_at, say } of taken.findings) {
+        metrics.taken(finding, stored_at, say, now());
+      }
+      await jobs.add(taken.mails);
+      if (taken.findings.length < BATCH) return;
+    }
+  }, log);
+  await jobs.add(await staleMails(db, now()));
+  taker.run();
+  const timers = [
+    setInterval(taker.run, LOOK_MS),
+    setInterval(() => void jobs.sweep(now() - STALE_MS), SWEEP_MS),
+  ];
+  return {
+    wake: taker.run,
+    async idle() {
+      do {
+        taker.run();
+        await taker.settled();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      } while ((await countUntaken(db)) > 0 || (await countMoving(db)) > 0);
+    },
+    async close() {
+      for (const timer of timers) clearInterval(timer);
+      await taker.settled();
+      await jobs.close();
+    },
+  };
+}
+
+function channelOf(
+  { smtp }: Pick<Config, "smtp">,
+  from: { name: string; address: string },
+): EmailChannel | null {
+  return smtp === null ? null : openEmailChannel({ ...smtp, from });
+}
+
+function startMailJobs(
+  deps: AlertsDeps,
+  channel: EmailChannel | null,
+  metrics: ReturnType<typeof alertMetrics>,
+) {
+  const { db, log, now } = deps;
+  const sender = { db, channel, advise: deps.advise, publicUrl: deps.config.publicUrl, now, log };
+  const queue = deps.queue.queue(QUEUE, {
+    defaultJobOptions: {
+      attempts: MAX_ATTEMPTS,
+      backoff: { type: "exponential", delay: deps.firstPauseMs ?? 30_000 },
+      // A job that is kept would stop the sweep from adding it again.
+      removeOnFail: true,
+    },
+  });
+  const worker = deps.queue.worker(
+    QUEUE,
+    async (job) => {
+      const { state, mail } = await sendMail(sender, job.data as MailKey);
+      metrics.sent(state, mail, now());
+      if (state === "again")
+        throw new AppError("STORE_UNAVAILABLE", "The mail server did not take it.");
+    },
+    { concurrency: 5, lockDuration: 20_000, stalledInterval: 10_000, maxStalledCount: 20 },
+  );
+  worker.on("failed", (job, error) => {
+    if (error instanceof AppError) return;
+    log.error({ err: error, job: job?.id }, "sending a mail failed");
+  });
+  const add = async (keys: readonly MailKey[]) => {
+    for (const key of keys) await queue.add("send", key, { jobId: key.id });
+  };
+  return {
+    add,
+    async sweep(before: number) {
+      try {
+        await add(await staleMails(db, before));
+      } catch (error) {
+        log.warn({ err: error }, "could not look for forgotten mails");
+      }
+    },
+    close: () => worker.close(),
+  };
+}
+
+/** Runs `work` now, or once more after the run that is going on; never two at once. Faults are logged, the next run tries again. */
+function repeatable(work: () => Promise<void>, log: Log) {
+  let running: Promise<void> | undefined;
+  let again = false;
+  async function loop(): Promise<void> {
+    do {
+      again = false;
+      try {
+        await work();
+      } catch (error) {
+        log.error({ err: error }, "findings could not be turned into alerts");
+      }
+    } while (again);
+    running = undefined;
+  }
+  return {
+    run(): void {
+      if (running === undefined) running = loop();
+      else again = true;
+    },
+    settled: async (): Promise<void> => running,
+  };
+}
