@@ -1,9 +1,10 @@
 // The calls on ClickHouse over its HTTP client: who asks, bound values, streaming, and trying again only where that is safe.
 import { createReadStream } from "node:fs";
+import { Readable } from "node:stream";
 import { type ClickHouseClient, type ClickHouseSettings, createClient } from "@clickhouse/client";
 import { AppError } from "../../core/errors.ts";
 import { DATABASE } from "../clickhouse-tables.ts";
-import type { ClickHouse, FilePart, Scope } from "./clickhouse.ts";
+import type { ClickHouse, RowsFile, Scope } from "./clickhouse.ts";
 import { clickHouseFault } from "./clickhouse-error.ts";
 
 /** Two clients on one engine: the owner writes and sees all, the reader sees one merchant at a time. */
@@ -68,6 +69,7 @@ export function makeClickHouse(connection: Connection): ClickHouse {
     engine: connection.engine,
     version: connection.version,
     childPid: connection.childPid,
+    sendsMerchant: connection.sendsMerchant !== false,
     close: connection.close,
 
     query<T>(merchantId: Scope, sql: string, params: Record<string, unknown> = {}): Promise<T[]> {
@@ -135,7 +137,9 @@ export function makeClickHouse(connection: Connection): ClickHouse {
   };
 }
 
-function fileBytes(file: FilePart) {
+function fileBytes(file: RowsFile) {
+  if (typeof file !== "string" && "rows" in file)
+    return Readable.from([Buffer.from(file.rows)], { objectMode: false });
   if (typeof file === "string") return createReadStream(file);
   return createReadStream(file.path, { start: file.from, end: file.to - 1 });
 }

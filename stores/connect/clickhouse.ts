@@ -8,8 +8,8 @@ import { startEmbedded } from "./embedded/supervisor.ts";
 /** A merchant's id, or `*` for all of them: replay and migrations only. */
 export type Scope = string;
 
-/** Rows in a file: all of it, or the bytes from `from` up to (not with) `to`. */
-export type FilePart = string | { path: string; from: number; to: number };
+/** A file's path; or its bytes from `from` up to (not with) `to`; or a few rows as text. Lines of JSONCompactEachRow. */
+export type RowsFile = string | { path: string; from: number; to: number } | { rows: string };
 
 /**
  * An open ClickHouse. Every read names its merchant first: the engine then shows rows of that merchant alone, whatever
@@ -31,7 +31,7 @@ export type ClickHouse = {
   insertFile(
     table: string,
     columns: readonly string[],
-    file: FilePart,
+    file: RowsFile,
     token: string,
   ): Promise<void>;
   /** DDL and the like. */
@@ -42,6 +42,8 @@ export type ClickHouse = {
   version: string;
   /** Process id of the embedded engine while it runs. */
   childPid(): number | undefined;
+  /** The engine itself keeps merchants apart by what each read sends. */
+  sendsMerchant: boolean;
 };
 
 /**

@@ -67,7 +67,7 @@ const lines = createInterface({ input: process.stdin });
 lines.on("line", (line) => {
   if (stop !== undefined) {
     // Any further line means: end in order.
-    stop().finally(() => process.kill(process.pid, "SIGKILL"));
+    void stop().finally(() => process.kill(process.pid, "SIGKILL"));
     return;
   }
   try {
