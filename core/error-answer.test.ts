@@ -35,7 +35,8 @@ it.each([
   ["a validation", fastify("FST_ERR_VALIDATION", 400), 400, "REQUEST_INVALID", undefined, false],
   ["an unexpected fault", new Error("secret words"), 500, "INTERNAL", undefined, true],
   ["a thrown text", "secret words", 500, "INTERNAL", undefined, true],
-])("%s", (_name, error, status, code, retryAfterS, isFault) => {
+])("%s", (_name, error, ...expected) => {
+  const [status, code, retryAfterS, isFault] = expected;
   const answer = errorAnswer(error);
   expect(answer).toMatchObject({ status, isFault, body: { error: { code } } });
   expect(answer.retryAfterS).toBe(retryAfterS);

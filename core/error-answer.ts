@@ -34,37 +34,31 @@ const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
 
 /** In: anything thrown. Out: status and body. The words of an unexpected fault never leave the house. */
 export function errorAnswer(error: unknown): ErrorAnswer {
-  if (error instanceof AppError) {
-    const { retryAfterS, ...details } = error.details as { retryAfterS?: number };
-    return {
-      status: error.status,
-      retryAfterS: error.retry
-        ? (retryAfterS ?? (error.status === 500 ? undefined : 1))
-        : undefined,
-      body: {
-        error: {
-          code: error.code,
-          message: error.message,
-          ...(Object.keys(details).length > 0 ? { details } : {}),
-        },
-      },
-      isFault: error.status >= 500,
-    };
-  }
-  const { code, statusCode, message } = error as {
-    code?: string;
-    statusCode?: number;
-    message?: string;
-  };
-  const known = BY_FASTIFY_CODE[code ?? ""] ?? BY_STATUS[statusCode ?? 0];
-  if (known === undefined || statusCode === undefined || statusCode >= 500)
-    return errorAnswer(
+  if (error instanceof AppError) return appErrorAnswer(error);
+  const { code, statusCode, message } = (error ?? {}) as Record<string, unknown>;
+  const status = typeof statusCode === "number" && statusCode < 500 ? statusCode : 500;
+  const known = BY_FASTIFY_CODE[String(code)] ?? BY_STATUS[status];
+  if (known === undefined || status === 500) {
+    return appErrorAnswer(
       new AppError("INTERNAL", "Something went wrong on our side; it is in the log."),
     );
+  }
   return {
-    status: statusCode,
+    status,
     retryAfterS: known === "RATE_LIMITED" ? 1 : undefined,
-    body: { error: { code: known, message: message ?? "The request does not fit." } },
+    body: { error: { code: known, message: String(message ?? "The request does not fit.") } },
     isFault: false,
+  };
+}
+
+function appErrorAnswer(error: AppError): ErrorAnswer {
+  const { retryAfterS, ...details } = error.details as { retryAfterS?: number };
+  const waits = error.status === 429 || error.status === 503;
+  const more = Object.keys(details).length > 0 ? { details } : {};
+  return {
+    status: error.status,
+    retryAfterS: waits ? (retryAfterS ?? 1) : undefined,
+    body: { error: { code: error.code, message: error.message, ...more } },
+    isFault: error.status >= 500,
   };
 }
