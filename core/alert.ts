@@ -47,3 +47,15 @@ export type Alert = {
   /** At most 20, newest last. */
   evidence: EvidenceEvent[];
 };
+
+/** What a person may do with an alert. `reason` is scrubbed of card data before it is kept. */
+export type AlertAct =
+  | { act: "acknowledge" }
+  | { act: "resolve"; label: Label; reason: string | null };
+
+/** Does it, with an audit entry in the same transaction. Throws NOT_FOUND or CONFLICT. */
+export type ActOnAlert = (
+  on: { merchantId: string; alertId: string },
+  act: AlertAct,
+  by: { actor: string; address: string | null },
+) => Promise<Alert>;
