@@ -1,19 +1,12 @@
 // An event as one line of the events table and back. On the hot path: written by hand, measured by `npm run bench`.
 import type { Event } from "../core/event.ts";
 import type { FieldName } from "../core/event-fields.ts";
-import { EVENT_COLUMNS, FIELD_HOMES, NEVER_NULL } from "./event-layout.ts";
+import { EVENT_COLUMNS, FIELD_HOMES, type FieldHome, NEVER_NULL } from "./event-layout.ts";
 
 export { EVENT_COLUMNS, FIELD_HOMES, type FieldHome, fieldHome, fieldSql } from "./event-layout.ts";
 
 const LEAST_WALL = Date.UTC(1925, 0, 1);
 const MOST_WALL = Date.UTC(2250, 0, 1);
-const NEEDS_CARE = /["\\\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/;
-
-/** A text as JSON. Lone halves of surrogate pairs, which no UTF-8 can hold, become U+FFFD. */
-function textJson(text: string): string {
-  return NEEDS_CARE.test(text) ? JSON.stringify(text.toWellFormed()) : `"${text}"`;
-}
-
 const digits = (text: string, from: number, to: number): number => {
   let value = 0;
   for (let at = from; at < to; at += 1) {
@@ -49,63 +42,67 @@ function wallMs(text: string): number {
   return ms >= LEAST_WALL && ms <= MOST_WALL ? ms : Number.NaN;
 }
 
-type Cell = { at: number; kind: "text" | "plain" | "wall" };
-const cells = new Map<string, Cell>();
-for (const [at, name] of EVENT_COLUMNS.entries()) {
-  const home = FIELD_HOMES.get(name);
-  if (home === undefined) continue;
-  const kind = home.kind === "s" ? "text" : home.kind === "l" ? "wall" : "plain";
-  cells.set(name, { at, kind });
-}
-const EMPTY_ROW = EVENT_COLUMNS.map((name) => (NEVER_NULL.has(name) ? '""' : "null"));
+/** Where a value goes: `at` is its place in the row, of a column or of one of the maps. */
+type Slot = { at: number; as: "plain" | "wall" | "store" | "number" | "text" };
 const NUMBERS_AT = EVENT_COLUMNS.indexOf("numbers");
 const TEXTS_AT = EVENT_COLUMNS.indexOf("texts");
 const ATTRIBUTES_AT = EVENT_COLUMNS.indexOf("attributes");
+const EMPTY_ROW = EVENT_COLUMNS.map((name) => (NEVER_NULL.has(name) ? "" : null));
+
+function slotOf(name: string, home: FieldHome): Slot {
+  if (home.in === "numbers") return { at: NUMBERS_AT, as: "number" };
+  if (home.in === "texts") return { at: TEXTS_AT, as: "text" };
+  const at = (EVENT_COLUMNS as readonly string[]).indexOf(name);
+  if (name === "store_id") return { at, as: "store" };
+  return { at, as: home.kind === "l" ? "wall" : "plain" };
+}
+const SLOTS = new Map([...FIELD_HOMES].map(([name, home]) => [name, slotOf(name, home)]));
 
 /**
  * One JSONCompactEachRow line, without newline, in the order of EVENT_COLUMNS. Fields outside the vocabulary belong in
- * `attributes`; elsewhere they are left out.
+ * `attributes`; elsewhere they are left out. Halves of surrogate pairs, which UTF-8 cannot hold, become U+FFFD.
+ * One JSON.stringify of a flat array was the fastest way tried: joined texts took twice as long.
  */
 export function encodeEvent(event: Event): string {
-  const row = EMPTY_ROW.slice();
-  let numbers = "";
-  let texts = "";
+  const row: unknown[] = EMPTY_ROW.slice();
+  const numbers: Record<string, number> = {};
+  const texts: Record<string, string> = {};
   for (const name in event) {
+    const slot = SLOTS.get(name);
+    if (slot === undefined) continue;
     const value = (event as unknown as Record<string, unknown>)[name];
-    const cell = cells.get(name);
-    if (cell !== undefined) {
-      const written = cellJson(cell, value);
-      if (written !== undefined) row[cell.at] = written;
-      // What its column cannot hold as it stands (an odd wall clock, an empty store id) stays readable in the map.
-      if (written === undefined || (value === "" && name === "store_id")) {
-        texts += `,"${name}":${textJson(String(value))}`;
-      }
-      continue;
-    }
-    const home = FIELD_HOMES.get(name);
-    if (home === undefined || value === undefined) continue;
-    if (home.in === "texts") texts += `,"${name}":${textJson(value as string)}`;
-    else numbers += `,"${name}":${Number(value)}`;
+    if (value === undefined) continue;
+    if (slot.as === "plain") row[slot.at] = value;
+    else if (slot.as === "number") numbers[name] = Number(value);
+    else if (!putText(row, slot, value as string)) texts[name] = value as string;
   }
-  row[NUMBERS_AT] = `{${numbers.slice(1)}}`;
-  row[TEXTS_AT] = `{${texts.slice(1)}}`;
-  row[ATTRIBUTES_AT] = event.attributes === undefined ? "{}" : mapJson(event.attributes);
-  return `[${row.join(",")}]`;
+  row[NUMBERS_AT] = numbers;
+  row[TEXTS_AT] = texts;
+  row[ATTRIBUTES_AT] = event.attributes ?? {};
+  const line = JSON.stringify(row);
+  return line.includes("\\ud") ? JSON.stringify(wellFormed(row)) : line;
 }
 
-/** The JSON of a value in its column; undefined when the column cannot hold it. */
-function cellJson(cell: Cell, value: unknown): string | undefined {
-  if (value === undefined) return EMPTY_ROW[cell.at];
-  if (cell.kind === "text") return textJson(value as string);
-  if (cell.kind === "plain") return String(value);
-  const ms = wallMs(value as string);
-  return Number.isNaN(ms) ? undefined : String(ms);
+/** False when the text belongs in the map, also since its column cannot hold it: an odd wall clock, an empty store id. */
+function putText(row: unknown[], slot: Slot, value: string): boolean {
+  if (slot.as === "text") return false;
+  if (slot.as === "store") {
+    row[slot.at] = value;
+    return value !== "";
+  }
+  const ms = wallMs(value);
+  if (Number.isNaN(ms)) return false;
+  row[slot.at] = ms;
+  return true;
 }
 
-function mapJson(map: Record<string, string>): string {
-  let text = "";
-  for (const name in map) text += `,${textJson(name)}:${textJson(map[name] as string)}`;
-  return `{${text.slice(1)}}`;
+function wellFormed(value: unknown): unknown {
+  if (typeof value === "string") return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, of]) => [name.toWellFormed(), wellFormed(of)]),
+  );
 }
 
 /** What a query selects so that {@link decodeEvent} can read its rows (as arrays). Times come as ms. */
@@ -122,6 +119,7 @@ const readers: Reader[] = EVENT_COLUMNS.slice(0, NUMBERS_AT).map((name) => ({
 const BOOLEAN_NUMBERS: ReadonlySet<string> = new Set(
   [...FIELD_HOMES].filter(([, home]) => home.in === "numbers" && home.kind === "b").map(([n]) => n),
 );
+
 const STORE_AT = EVENT_COLUMNS.indexOf("store_id");
 
 /** A row of {@link EVENT_SELECT} as the event that was stored. Absent stays absent. */
