@@ -6,6 +6,7 @@ import { PGlite } from "@electric-sql/pglite";
 import { runMigrations } from "bullmq";
 import type { Config } from "../../core/config.ts";
 import { type Log, silentLog } from "../../core/log.ts";
+import { migratePostgres, readMigrations } from "../migrate.ts";
 import { handleOfPglite, openPostgres, type PostgresHandle } from "./postgres.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "../postgres");
@@ -81,27 +82,16 @@ async function testDatabase(url: string, log: Log): Promise<PostgresHandle> {
   };
 }
 
-function migrationFiles(): { name: string; text: string }[] {
-  return readdirSync(MIGRATIONS)
-    .filter((name) => name.endsWith(".sql"))
-    .sort()
-    .map((name) => ({ name, text: readFileSync(join(MIGRATIONS, name), "utf8") }));
-}
-
 function migrationsHash(): string {
   const engine = join(import.meta.dirname, "../../node_modules/@electric-sql/pglite/package.json");
-  const content = JSON.stringify([readFileSync(engine, "utf8"), migrationFiles()]);
+  const content = JSON.stringify([readFileSync(engine, "utf8"), readMigrations(MIGRATIONS)]);
   return createHash("sha256").update(content).digest("hex").slice(0, 16);
 }
 
 async function migrate(handle: PostgresHandle): Promise<void> {
+  await migratePostgres(handle);
   const client = await handle.pool.connect();
   try {
-    for (const { text } of migrationFiles()) {
-      await client.query("BEGIN");
-      await client.query(text);
-      await client.query("COMMIT");
-    }
     await runMigrations(client as Parameters<typeof runMigrations>[0], "bullmq");
   } finally {
     client.release();

@@ -1,0 +1,33 @@
+// What the admin command line can do. Add an act: one function in a file beside this one, one line here.
+import type { Act } from "./act.ts";
+import { keyCreate, keyList, keyRevoke } from "./key-acts.ts";
+import { merchantCreate, merchantEmail, merchantList } from "./merchant-acts.ts";
+import { staffList, staffSet, storeList, storeSet } from "./place-acts.ts";
+import { auditList, auditVerify, link } from "./service-acts.ts";
+import { sourceAdd, sourceConfirm, sourceList, sourceRemove, sourceSecret } from "./source-acts.ts";
+
+/** All acts. Quarantine and alerts are reached over the HTTP API: `/v1/quarantine`, `/v1/alerts`. */
+export const ACTS: readonly Act[] = [
+  merchantCreate,
+  merchantList,
+  merchantEmail,
+  keyCreate,
+  keyList,
+  keyRevoke,
+  sourceAdd,
+  sourceList,
+  sourceConfirm,
+  sourceSecret,
+  sourceRemove,
+  storeSet,
+  storeList,
+  staffSet,
+  staffList,
+  link,
+  auditVerify,
+  auditList,
+];
+
+export function findAct(name: string): Act | undefined {
+  return ACTS.find((act) => act.name === name);
+}

@@ -1,0 +1,104 @@
+// Acts on merchants: create, list, e-mail addresses.
+import { z } from "zod";
+import { DEFAULT_KEY_DAYS, DEFAULT_SCOPES } from "../../accounts/api-key.ts";
+import { isCurrency } from "../../core/money.ts";
+import { isTimeZone } from "../../core/time.ts";
+import { appendAudit } from "../../stores/audit-log.ts";
+import { createMerchant, listMerchants, setMerchantEmails } from "../../stores/merchants.ts";
+import { cliEntry, defineAct, Id, typedText } from "./act.ts";
+import { addKey } from "./key-acts.ts";
+
+const Emails = z.array(z.email().max(254)).max(20, "at most 20 addresses");
+
+export const Currency = z.string().refine(isCurrency, "must be an ISO 4217 code such as EUR");
+export const Zone = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, "must be a tz database name such as Europe/London");
+
+export const merchantCreate = defineAct({
+  name: "merchant create",
+  about: "Makes a merchant and its first API key, which is shown once.",
+  options: {
+    name: { value: "NAME", about: "what the business is called" },
+    email: { value: "ADDRESS", about: "receives alert mail; may be repeated", many: true },
+    currency: { value: "CODE", about: "ISO 4217; default TILLWATCH_CURRENCY" },
+    zone: { value: "ZONE", about: "tz database name; default TILLWATCH_TIME_ZONE" },
+    language: { value: "TAG", about: "language of mails; default en" },
+  },
+  input: z.strictObject({
+    name: typedText(200),
+    email: Emails.default([]),
+    currency: Currency.optional(),
+    zone: Zone.optional(),
+    language: z
+      .string()
+      .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, "must be a language tag such as en")
+      .max(35)
+      .default("en"),
+  }),
+  async run({ db, now, defaults }, input) {
+    const at = now();
+    return db.transaction().execute(async (trx) => {
+      const merchant = await createMerchant(
+        trx,
+        {
+          name: input.name,
+          emails: input.email,
+          currency: input.currency ?? defaults.currency,
+          zone: input.zone ?? defaults.zone,
+          language: input.language,
+          is_demo: false,
+        },
+        at,
+      );
+      await appendAudit(trx, {
+        ...cliEntry("merchant.create", `merchant:${merchant.id}`, at),
+        merchant_id: merchant.id,
+        details: { name: merchant.name, emails: merchant.emails.join(" ") },
+      });
+      const key = await addKey(
+        trx,
+        merchant.id,
+        { scopes: DEFAULT_SCOPES, days: DEFAULT_KEY_DAYS },
+        at,
+      );
+      const { id, name, currency, zone, language, emails } = merchant;
+      return { merchant_id: id, name, currency, zone, language, emails, ...key };
+    });
+  },
+});
+
+export const merchantList = defineAct({
+  name: "merchant list",
+  about: "Lists all merchants.",
+  options: {},
+  input: z.strictObject({}),
+  async run({ db }) {
+    const merchants = await listMerchants(db);
+    return { merchants: merchants.map(({ id, ...rest }) => ({ merchant_id: id, ...rest })) };
+  },
+});
+
+export const merchantEmail = defineAct({
+  name: "merchant email",
+  about: "Replaces the addresses that receive alert mail.",
+  options: {
+    merchant: { value: "ID", about: "the merchant" },
+    email: { value: "ADDRESS", about: "receives alert mail; may be repeated", many: true },
+  },
+  input: z.strictObject({ merchant: Id, email: Emails.min(1, "name at least one address") }),
+  async run({ db, now, onChanged }, { merchant, email }) {
+    const at = now();
+    await db.transaction().execute(async (trx) => {
+      await setMerchantEmails(trx, merchant, email);
+      await appendAudit(trx, {
+        ...cliEntry("merchant.email", `merchant:${merchant}`, at),
+        merchant_id: merchant,
+        details: { emails: email.join(" ") },
+      });
+    });
+    onChanged();
+    return { merchant_id: merchant, emails: email };
+  },
+});
