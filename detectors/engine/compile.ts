@@ -1,0 +1,219 @@
+// Links a ruleset for the streaming engine: who feeds whom, what each event type can reach, money scaled, spans summed.
+import type { Event, FieldValue } from "../../core/event.ts";
+import { fieldOf } from "../../core/event.ts";
+import { FIELD_SPECS } from "../../core/event-fields.ts";
+import { compileExpr, type Match } from "./match.ts";
+import type {
+  Comparison,
+  CorrelationPlan,
+  DetectionPlan,
+  Expr,
+  Rule,
+  Ruleset,
+  Tier,
+} from "./plan.ts";
+
+/** Late events up to this old (behind the instant) are judged again from memory alone; windows keep that much more. */
+export const MARGIN_MS = 15 * 60_000;
+
+/** Where a match or a firing goes: `step` is its place in the outer rule's list. */
+export type Feed = { node: Node; step: number };
+
+export type Detection = {
+  plan: DetectionPlan;
+  match: Match;
+  rule: Live | undefined;
+  feeds: Feed[];
+};
+
+export type Node = {
+  plan: CorrelationPlan;
+  index: number;
+  comparisons: readonly Comparison[];
+  /** How long an item is kept after it happened: own span, outer spans, margin. */
+  retainMs: number;
+  rule: Live | undefined;
+  feeds: Feed[];
+  inner: Node[];
+  detections: Detection[];
+};
+
+/** A rule that runs, with its numbers scaled to the currency. */
+export type Live = {
+  rule: Rule;
+  tiers: readonly Tier[];
+  fields: readonly string[];
+  root: Detection | Node;
+};
+
+export type Compiled = {
+  byType: ReadonlyMap<string, readonly Detection[]>;
+  /** Inner before outer. */
+  nodes: readonly Node[];
+  rules: readonly Live[];
+};
+
+export const isNode = (of: Detection | Node): of is Node => of.plan.kind === "correlation";
+
+const compiledFor = new WeakMap<Ruleset, Map<string, Compiled>>();
+
+/**
+ * The ruleset linked for a currency with so many decimals, without rules that are off; `only` keeps one rule.
+ * Remembered per ruleset: merchants share it, state lies elsewhere.
+ */
+export function compileRuleset(ruleset: Ruleset, decimals: number, only?: string): Compiled {
+  let known = compiledFor.get(ruleset);
+  if (known === undefined) {
+    known = new Map();
+    compiledFor.set(ruleset, known);
+  }
+  const key = `${decimals}:${only ?? ""}`;
+  let compiled = known.get(key);
+  if (compiled === undefined) {
+    compiled = compile(ruleset, decimals, only);
+    known.set(key, compiled);
+  }
+  return compiled;
+}
+
+function compile(ruleset: Ruleset, decimals: number, only: string | undefined): Compiled {
+  const scale = (value: number) => Math.round((value * 10 ** decimals) / 100);
+  const wanted = ruleset.rules.filter(
+    (rule) => rule.mode !== "off" && (only === undefined || rule.name === only),
+  );
+  const linked = new Map<string, Detection | Node>();
+  const link = (name: string): Detection | Node | undefined => {
+    const known = linked.get(name);
+    const plan = ruleset.plans.get(name);
+    if (known !== undefined || plan === undefined) return known;
+    const made = plan.kind === "detection" ? newDetection(plan, scale) : newNode(plan, scale);
+    linked.set(name, made);
+    if (isNode(made))
+      for (const [step, inner] of made.plan.rules.entries()) feed(link(inner), made, step);
+    return made;
+  };
+  const rules = wanted.flatMap((rule) => {
+    const root = link(rule.name);
+    if (root === undefined) return [];
+    root.rule = { rule, root, tiers: scaleTiers(rule, root, scale), fields: shownFields(root) };
+    return [root.rule];
+  });
+  const nodes = ruleset.correlations.flatMap((plan) => {
+    const node = linked.get(plan.name);
+    return node !== undefined && isNode(node) ? [node] : [];
+  });
+  for (const [index, node] of nodes.entries()) node.index = index;
+  for (const node of [...nodes].reverse()) {
+    const outer = node.feeds.map((feed) => feed.node.retainMs);
+    node.retainMs = node.plan.spanMs + Math.max(MARGIN_MS, ...outer);
+  }
+  return { byType: indexByType(linked.values()), nodes, rules };
+}
+
+function newDetection(plan: DetectionPlan, scale: (value: number) => number): Detection {
+  return { plan, match: compileExpr(scaleExpr(plan.where, scale)), rule: undefined, feeds: [] };
+}
+
+function newNode(plan: CorrelationPlan, scale: (value: number) => number): Node {
+  const comparisons = plan.money
+    ? plan.comparisons.map((one) => ({ ...one, value: scale(one.value) }))
+    : plan.comparisons;
+  return {
+    plan,
+    index: 0,
+    comparisons,
+    retainMs: 0,
+    rule: undefined,
+    feeds: [],
+    inner: [],
+    detections: [],
+  };
+}
+
+function feed(inner: Detection | Node | undefined, outer: Node, step: number): void {
+  if (inner === undefined) return;
+  inner.feeds.push({ node: outer, step });
+  if (isNode(inner)) outer.inner.push(inner);
+  else outer.detections.push(inner);
+}
+
+function indexByType(linked: Iterable<Detection | Node>): Map<string, Detection[]> {
+  const byType = new Map<string, Detection[]>();
+  for (const one of linked) {
+    if (isNode(one)) continue;
+    for (const type of one.plan.eventTypes) {
+      const list = byType.get(type);
+      if (list === undefined) byType.set(type, [one]);
+      else list.push(one);
+    }
+  }
+  return byType;
+}
+
+/** Money in a rule is written for two decimals (R37). */
+function scaleExpr(expr: Expr, scale: (value: number) => number): Expr {
+  if (expr.kind === "not") return { kind: "not", of: scaleExpr(expr.of, scale) };
+  if (expr.kind !== "leaf") return { ...expr, of: expr.of.map((part) => scaleExpr(part, scale)) };
+  const { test } = expr;
+  const numeric = (test.op === "is" || test.op === "compare") && typeof test.value === "number";
+  if (!numeric || FIELD_SPECS.get(expr.field)?.kind !== "m") return expr;
+  return { ...expr, test: { ...test, value: scale(test.value as number) } as typeof test };
+}
+
+function scaleTiers(
+  rule: Rule,
+  root: Detection | Node,
+  scale: (value: number) => number,
+): readonly Tier[] {
+  const money = isNode(root) ? root.plan.money : FIELD_SPECS.get(rule.measure ?? "")?.kind === "m";
+  if (!money) return rule.tiers;
+  return rule.tiers.map(({ level, comparisons }) => ({
+    level,
+    comparisons: comparisons.map((one) => ({ ...one, value: scale(one.value) })),
+  }));
+}
+
+/** Fields that a reader of the evidence wants: what the detections select on and what is counted. */
+function shownFields(root: Detection | Node): string[] {
+  const fields = new Set<string>();
+  const walk = (one: Detection | Node) => {
+    if (isNode(one)) {
+      for (const field of [...one.plan.groupBy, ...one.plan.fields]) fields.add(field);
+      for (const inner of [...one.inner, ...one.detections]) walk(inner);
+    } else for (const field of one.plan.fields) fields.add(field);
+  };
+  walk(root);
+  return [...fields].sort();
+}
+
+/** Text that tells groups apart; undefined when a group field is absent (R9). Also for firings, which carry text only. */
+export function groupKey(
+  fields: readonly string[],
+  read: (field: string) => FieldValue | undefined,
+): string | undefined {
+  if (fields.length === 1) {
+    const value = read(fields[0] ?? "");
+    return value === undefined ? undefined : String(value);
+  }
+  let key = "";
+  for (const field of fields) {
+    const value = read(field);
+    if (value === undefined) return undefined;
+    const text = String(value);
+    key += `${text.length}:${text}`;
+  }
+  return key;
+}
+
+export const readEvent = (event: Event) => (field: string) => fieldOf(event, field);
+
+/** Longest way back that a rule's judgement at one instant can see, and forward that one event can be felt. */
+export function reachMs(root: Node): number {
+  return root.plan.spanMs + Math.max(0, ...root.inner.map(reachMs));
+}
+
+/** Every detection below a rule's root. */
+export function detectionsBelow(root: Detection | Node): Detection[] {
+  if (!isNode(root)) return [root];
+  return [...root.detections, ...root.inner.flatMap(detectionsBelow)];
+}

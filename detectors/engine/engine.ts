@@ -1,0 +1,35 @@
+// The streaming engine of one merchant: takes one instant at a time, in order, and says what fires. No clock, no store.
+import type { Event } from "../../core/event.ts";
+import type { Finding } from "../../core/finding.ts";
+import { createJudgeAgain, type JudgeAgain } from "./judge-again.ts";
+import { type EngineSettings, newRun } from "./live-run.ts";
+import type { Ruleset } from "./plan.ts";
+import { takeInstant } from "./take-instant.ts";
+
+/**
+ * `step`: all events of one instant, sorted by event_id, later than any before; out: findings in order of rule and
+ * group. `absorb`: the same in silence, to rebuild windows. `judgeLate` and `judgeHistory`: see judge-again.ts.
+ */
+export type Engine = JudgeAgain & {
+  step(instant: readonly Event[]): Finding[];
+  absorb(instant: readonly Event[]): void;
+  /** The last instant taken, or -Infinity. */
+  instant(): number;
+  stats(): { groups: number; items: number; off: string[] };
+};
+
+export function createEngine(ruleset: Ruleset, settings: EngineSettings): Engine {
+  const run = newRun(ruleset, settings);
+  const { states, off } = run;
+  return {
+    step: (instant) => takeInstant(run, instant, true),
+    absorb: (instant) => void takeInstant(run, instant, false),
+    instant: () => run.instantTs,
+    stats: () => ({
+      groups: states.reduce((sum, state) => sum + state.groups.size, 0),
+      items: states.reduce((sum, state) => sum + state.items, 0),
+      off: [...off].sort(),
+    }),
+    ...createJudgeAgain(run),
+  };
+}

@@ -1,0 +1,199 @@
+// Late events: puts them into the live windows and judges again exactly what they can change.
+//
+// An event that comes after its instant was judged can only be felt by the rules it matches, in the groups it belongs
+// to, at instants from its own time to its own time plus the rule's reach. Those are judged again on a small engine
+// of their own: from memory when it is complete that far back, else from history that the caller brings. The same
+// code judges both, and a finding that was made before comes out with the same id.
+import { compareEvents, type Event, fieldOf } from "../../core/event.ts";
+import type { EventType } from "../../core/event-fields.ts";
+import type { Finding } from "../../core/finding.ts";
+import {
+  detectionsBelow,
+  groupKey,
+  isNode,
+  type Live,
+  MARGIN_MS,
+  type Node,
+  reachMs,
+  readEvent,
+} from "./compile.ts";
+import { newRun, type Run, rulesAbove } from "./live-run.ts";
+import { type Hits, judgeHits, noteHit } from "./single-events.ts";
+import { addItem, eventsHeld, type NodeState } from "./state.ts";
+import { detectionsMet, takeInstant } from "./take-instant.ts";
+import { eventBehind, type Item, isFiring } from "./window.ts";
+
+/** A stretch of one group that must be judged again. */
+export type LateGroup = { values: Readonly<Record<string, string>>; fromTs: number; toTs: number };
+
+/** Groups of one rule whose history must come from the store: all events of these types in [readFromTs, readToTs]. */
+export type HistoryNeed = {
+  rule: string;
+  eventTypes: readonly EventType[];
+  readFromTs: number;
+  readToTs: number;
+  groups: readonly LateGroup[];
+};
+
+/**
+ * `judgeLate`: events at or before the instant, any order. Out: findings (late), and what history is needed.
+ * `judgeHistory`: answers one need with the events read for it (the late ones included); any order, repeats allowed.
+ */
+export type JudgeAgain = {
+  judgeLate(events: readonly Event[]): { findings: Finding[]; needs: HistoryNeed[] };
+  judgeHistory(need: HistoryNeed, events: readonly Event[]): Finding[];
+};
+
+export function createJudgeAgain(run: Run): JudgeAgain {
+  return {
+    judgeLate: (events) => judgeLate(run, events),
+    judgeHistory: (need, events) => judgeGroups(run, { need, events }),
+  };
+}
+
+type Noted = Map<Live, Map<string, LateGroup>>;
+
+function judgeLate(run: Run, events: readonly Event[]): ReturnType<JudgeAgain["judgeLate"]> {
+  const noted: Noted = new Map();
+  const findings: Finding[] = [];
+  for (const same of instants(events)) {
+    const hits: Hits = new Map();
+    for (const event of same) takeLate(run, event, { hits, noted });
+    findings.push(...judgeHits(run, hits, true));
+  }
+  const needs: HistoryNeed[] = [];
+  for (const [live, groups] of noted) {
+    const { near, far } = split(run, [...groups.values()]);
+    findings.push(...near.flatMap((group) => judgeFromMemory(run, live, group)));
+    if (far.length > 0) needs.push(needOf(run, live, far));
+  }
+  return { findings, needs };
+}
+
+function takeLate(run: Run, event: Event, into: { hits: Hits; noted: Noted }): void {
+  for (const detection of detectionsMet(run, event)) {
+    if (detection.rule !== undefined) noteHit(into.hits, detection.rule, event);
+    for (const { node, step } of detection.feeds) {
+      const state = run.states[node.index];
+      if (state === undefined || run.off.has(node.plan.name)) continue;
+      addItem(state, event, step);
+      noteGroups(into.noted, node, event);
+    }
+  }
+}
+
+/** Events by instant, in the total order, repeats dropped. */
+function instants(events: readonly Event[]): Event[][] {
+  const sorted = [...events].sort(compareEvents);
+  const grouped: Event[][] = [];
+  for (const event of sorted) {
+    const last = grouped[grouped.length - 1];
+    if (last?.[0]?.ts !== event.ts) grouped.push([event]);
+    else if (last.at(-1)?.event_id !== event.event_id) last.push(event);
+  }
+  return grouped;
+}
+
+/** Notes, for every rule above the correlation, the group that the event belongs to and how far it can be felt. */
+function noteGroups(noted: Noted, node: Node, event: Event): void {
+  for (const live of rulesAbove(node)) {
+    const { root } = live;
+    if (!isNode(root)) continue;
+    const key = groupKey(root.plan.groupBy, readEvent(event));
+    if (key === undefined) continue;
+    let groups = noted.get(live);
+    if (groups === undefined) {
+      groups = new Map();
+      noted.set(live, groups);
+    }
+    const known = groups.get(key);
+    const values = Object.fromEntries(
+      root.plan.groupBy.map((field) => [field, String(fieldOf(event, field))]),
+    );
+    const toTs = event.ts + reachMs(root);
+    groups.set(key, {
+      values,
+      fromTs: Math.min(known?.fromTs ?? event.ts, event.ts),
+      toTs: Math.max(known?.toTs ?? toTs, toTs),
+    });
+  }
+}
+
+/** Memory reaches back to the margin and a rule's reach before it; older needs history. */
+function split(run: Run, groups: readonly LateGroup[]): { near: LateGroup[]; far: LateGroup[] } {
+  const near: LateGroup[] = [];
+  const far: LateGroup[] = [];
+  for (const group of groups) {
+    const toTs = Math.min(group.toTs, run.instantTs);
+    const list = group.fromTs >= run.instantTs - MARGIN_MS ? near : far;
+    list.push({ ...group, toTs });
+  }
+  return { near, far };
+}
+
+function needOf(run: Run, live: Live, groups: readonly LateGroup[]): HistoryNeed {
+  const root = live.root as Node;
+  const types = detectionsBelow(root).flatMap((detection) => detection.plan.eventTypes);
+  return {
+    rule: live.rule.name,
+    eventTypes: [...new Set(types)].sort(),
+    readFromTs: Math.min(...groups.map((group) => group.fromTs)) - reachMs(root),
+    readToTs: Math.max(...groups.map((group) => Math.min(group.toTs, run.instantTs))),
+    groups,
+  };
+}
+
+function judgeFromMemory(run: Run, live: Live, group: LateGroup): Finding[] {
+  const held = eventsHeld(run.states, live.root as Node, group.values).map(eventBehind);
+  const need = { ...needOf(run, live, [group]), rule: live.rule.name };
+  return judgeGroups(run, { need, events: held });
+}
+
+/** Runs the events through an engine with this rule alone and keeps what falls into the groups' stretches. */
+function judgeGroups(run: Run, of: { need: HistoryNeed; events: readonly Event[] }): Finding[] {
+  const { need, events } = of;
+  const { onShed: _, ...settings } = run.settings;
+  const again = newRun(run.ruleset, { ...settings, only: need.rule });
+  const root = again.compiled.nodes.at(-1);
+  if (root === undefined || run.off.has(need.rule)) return [];
+  const fields = root.plan.groupBy;
+  const stretches = new Map(need.groups.map((group) => [keyOf(fields, group.values), group]));
+  const findings: Finding[] = [];
+  for (const instant of instants(events)) {
+    const ts = instant[0]?.ts ?? 0;
+    if (ts > run.instantTs) break;
+    if (ts < need.readFromTs) continue;
+    for (const finding of takeInstant(again, instant, true)) {
+      const stretch = stretches.get(keyOf(fields, finding.group));
+      if (stretch !== undefined && ts >= stretch.fromTs && ts <= stretch.toTs) {
+        findings.push({ ...finding, late: true });
+      }
+    }
+  }
+  copyFirings(run, again);
+  return findings;
+}
+
+const keyOf = (fields: readonly string[], values: Readonly<Record<string, string>>): string =>
+  groupKey(fields, (field) => values[field]) ?? "";
+
+/** Firings that only came out now must also stand in the live windows of outer rules. */
+function copyFirings(run: Run, again: Run): void {
+  for (const from of again.states) {
+    if (from.node.inner.length === 0) continue;
+    const to = run.states.find((state) => state.node.plan.name === from.node.plan.name);
+    if (to === undefined) continue;
+    for (const { item, step } of firingsIn(from)) addItem(to, item, step);
+  }
+}
+
+function* firingsIn(state: NodeState): Generator<{ item: Item; step: number }> {
+  const { rules } = state.node.plan;
+  for (const { window } of state.groups.values()) {
+    for (let i = window.head; i < window.tail; i += 1) {
+      const item = window.items[i];
+      if (item === undefined || !isFiring(item)) continue;
+      yield { item, step: rules.indexOf(item.rule) };
+    }
+  }
+}

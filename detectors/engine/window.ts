@@ -1,0 +1,187 @@
+// One group's closed window [t - span, t]: items in order, with count, distinct values and sums kept incrementally.
+import type { Event } from "../../core/event.ts";
+
+/** A firing of an inner correlation, as the outer one sees it: its instant, its id, its group fields (R21). */
+export type Firing = {
+  ts: number;
+  event_id: string;
+  /** The inner correlation. */
+  rule: string;
+  group: Readonly<Record<string, string>>;
+  value: number;
+  /** Newest event behind it, for evidence. */
+  last: Event;
+};
+export type Item = Event | Firing;
+
+export const isFiring = (item: Item): item is Firing => "last" in item;
+export const eventBehind = (item: Item): Event => (isFiring(item) ? item.last : item);
+
+/** What one item adds: `num` is summed (or is the step of a temporal rule), `key` is counted distinct. */
+export type Weight = { num: number; key: string; amount: number; currency: string | undefined };
+
+/**
+ * Items lie in [head, tail) in order of (ts, id); those in [lo, tail) are inside the span as of `nowTs` and are what
+ * `keys`, `sum` and `money` speak of. Items before `lo` are kept for late events until they pass `retainMs`.
+ */
+export type Window = {
+  ts: Float64Array;
+  num: Float64Array;
+  items: (Item | undefined)[];
+  /** Undefined when nothing distinct is counted. */
+  texts: string[] | undefined;
+  head: number;
+  lo: number;
+  tail: number;
+  nowTs: number;
+  keys: Map<string, number>;
+  sum: number;
+  /** Money inside the span by currency; `amountField` is undefined when the rule asks for none. */
+  money: Map<string, number>;
+};
+
+export type Shape = {
+  spanMs: number;
+  retainMs: number;
+  counts: boolean;
+  /** An item may stand in the window once per step (temporal kinds). */
+  steps: boolean;
+  amountOf: ((item: Item) => number | undefined) | undefined;
+};
+
+/** Never written: windows that count nothing share it, since most groups are small and many. */
+const NONE = new Map<string, number>();
+
+export function newWindow(shape: Shape): Window {
+  return {
+    ts: new Float64Array(4),
+    num: new Float64Array(4),
+    items: [],
+    texts: shape.counts ? [] : undefined,
+    head: 0,
+    lo: 0,
+    tail: 0,
+    nowTs: Number.NEGATIVE_INFINITY,
+    keys: shape.counts ? new Map() : NONE,
+    sum: 0,
+    money: shape.amountOf === undefined ? NONE : new Map(),
+  };
+}
+
+/** Puts an item at its sorted place. Out: false when it is there already, or too old to matter. */
+export function insertItem(
+  window: Window,
+  shape: Shape,
+  item: Item,
+  weight: { num: number; key: string },
+): boolean {
+  if (item.ts < window.nowTs - shape.retainMs) return false;
+  let at = window.tail;
+  while (at > window.head && comesBefore(item, window, at - 1)) at -= 1;
+  if (isThere(window, shape, item, { at, num: weight.num })) return false;
+  if (window.tail === window.ts.length) makeRoom(window);
+  // makeRoom may have moved everything down.
+  at = Math.min(at, window.tail);
+  while (at > window.head && comesBefore(item, window, at - 1)) at -= 1;
+  shift(window, at);
+  window.ts[at] = item.ts;
+  window.num[at] = weight.num;
+  window.items[at] = item;
+  if (window.texts !== undefined) window.texts[at] = weight.key;
+  window.tail += 1;
+  if (item.ts >= window.nowTs - shape.spanMs) count(window, shape, at, 1);
+  else window.lo += 1;
+  return true;
+}
+
+function comesBefore(item: Item, window: Window, index: number): boolean {
+  const ts = window.ts[index] ?? 0;
+  if (item.ts !== ts) return item.ts < ts;
+  return item.event_id < (window.items[index]?.event_id ?? "");
+}
+
+function isThere(
+  window: Window,
+  shape: Shape,
+  item: Item,
+  place: { at: number; num: number },
+): boolean {
+  for (let i = place.at - 1; i >= window.head && window.ts[i] === item.ts; i -= 1) {
+    if (window.items[i]?.event_id !== item.event_id) return false;
+    if (!shape.steps || window.num[i] === place.num) return true;
+  }
+  return false;
+}
+
+/** Moves the live part to the front, into arrays twice the size when it fills more than half. */
+function makeRoom(window: Window): void {
+  const { head, tail } = window;
+  const size = tail - head;
+  const capacity = size * 2 > window.ts.length ? window.ts.length * 2 : window.ts.length;
+  const ts = new Float64Array(capacity);
+  ts.set(window.ts.subarray(head, tail));
+  const num = new Float64Array(capacity);
+  num.set(window.num.subarray(head, tail));
+  window.ts = ts;
+  window.num = num;
+  window.items = window.items.slice(head, tail);
+  window.texts = window.texts?.slice(head, tail);
+  window.lo -= head;
+  window.head = 0;
+  window.tail = size;
+}
+
+function shift(window: Window, at: number): void {
+  if (at === window.tail) return;
+  window.ts.copyWithin(at + 1, at, window.tail);
+  window.num.copyWithin(at + 1, at, window.tail);
+  window.items.splice(at, 0, undefined);
+  window.texts?.splice(at, 0, "");
+}
+
+function count(window: Window, shape: Shape, index: number, sign: 1 | -1): void {
+  window.sum += sign * (window.num[index] ?? 0);
+  if (window.texts !== undefined) {
+    const key = window.texts[index] ?? "";
+    const left = (window.keys.get(key) ?? 0) + sign;
+    if (left === 0) window.keys.delete(key);
+    else window.keys.set(key, left);
+  }
+  const item = window.items[index];
+  const amount = item === undefined ? undefined : shape.amountOf?.(item);
+  if (item === undefined || amount === undefined) return;
+  const currency = eventBehind(item).currency ?? "";
+  const sum = (window.money.get(currency) ?? 0) + sign * amount;
+  if (sum === 0 && sign < 0) window.money.delete(currency);
+  else window.money.set(currency, sum);
+}
+
+/** Moves the window's end to `ts`. Out: how many items were let go for good. */
+export function advanceWindow(window: Window, shape: Shape, ts: number): number {
+  window.nowTs = ts;
+  const from = ts - shape.spanMs;
+  while (window.lo < window.tail && (window.ts[window.lo] ?? 0) < from) {
+    count(window, shape, window.lo, -1);
+    window.lo += 1;
+  }
+  if (window.lo === window.tail) {
+    window.sum = 0;
+    window.keys.clear();
+    window.money.clear();
+  }
+  const keepFrom = ts - shape.retainMs;
+  const head = window.head;
+  while (window.head < window.lo && (window.ts[window.head] ?? 0) < keepFrom) {
+    window.items[window.head] = undefined;
+    window.head += 1;
+  }
+  return window.head - head;
+}
+
+/** Items of the window that are inside the span, oldest first. */
+export function* itemsInside(window: Window): Generator<Item> {
+  for (let i = window.lo; i < window.tail; i += 1) {
+    const item = window.items[i];
+    if (item !== undefined) yield item;
+  }
+}
