@@ -1,6 +1,8 @@
 // Builders for the tests of alerts and of the pages that show them.
+import type { AddressInfo, Socket } from "node:net";
 import type { EvidenceEvent, Finding } from "../core/finding.ts";
 import { subject } from "../core/subject.ts";
+import type { PostgresHandle } from "../stores/connect/postgres.ts";
 
 const AT = Date.UTC(2026, 10, 25, 14, 2);
 
@@ -54,4 +56,72 @@ export function aFinding(over: Partial<Finding> = {}): Finding {
     late: false,
     ...over,
   };
+}
+
+/** A real mail server in this process that can be rude. `mode` is asked for each mail. */
+export type MailServer = {
+  url: string;
+  /** Every message that came in whole, as it came. */
+  messages: string[];
+  mode: "take" | "later" | "never" | "later-after-data" | "drop-after-data";
+  close(): Promise<void>;
+};
+
+export async function startMailServer(): Promise<MailServer> {
+  const { SMTPServer } = await import("smtp-server");
+  const sockets = new Set<Socket>();
+  const fault = (responseCode: number) => Object.assign(new Error("said no"), { responseCode });
+  const smtp = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["STARTTLS"],
+    onRcptTo(_address, _session, done) {
+      if (state.mode === "later") return done(fault(451));
+      if (state.mode === "never") return done(fault(550));
+      done();
+    },
+    onData(stream, _session, done) {
+      let text = "";
+      stream.on("data", (chunk: Buffer) => {
+        text += chunk.toString("utf8");
+      });
+      stream.on("end", () => {
+        if (state.mode === "later-after-data") return done(fault(451));
+        state.messages.push(text);
+        if (state.mode === "drop-after-data") {
+          for (const socket of sockets) socket.destroy();
+          return;
+        }
+        done(null, "taken");
+      });
+    },
+  });
+  smtp.on("error", () => {});
+  smtp.server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => {
+    smtp.listen(0, "127.0.0.1", () => resolve());
+  });
+  const { port } = smtp.server.address() as AddressInfo;
+  const state: MailServer = {
+    url: `smtp://127.0.0.1:${port}`,
+    messages: [],
+    mode: "take",
+    close: () => new Promise((resolve) => smtp.close(() => resolve())),
+  };
+  return state;
+}
+
+/** Stores findings as the detectors do. */
+export async function insertFindings(
+  { pool }: Pick<PostgresHandle, "pool">,
+  findings: readonly Finding[],
+): Promise<void> {
+  for (const finding of findings) {
+    await pool.query(
+      "INSERT INTO tillwatch.finding (merchant_id, id, payload, created_at) VALUES ($1, $2, $3, $4)",
+      [finding.merchant_id, finding.id, JSON.stringify(finding), Date.now()],
+    );
+  }
 }
