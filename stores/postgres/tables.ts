@@ -1,6 +1,7 @@
 // The shape of every Postgres table, for Kysely. A test compares it with the migrated database.
 import type { ColumnType } from "kysely";
 import type { AlertTable, MailTable } from "./alert-tables.ts";
+import type { FindingTable, PositionTable } from "./finding-tables.ts";
 
 /** Times are UTC milliseconds in `bigint` columns, read as numbers. JSON columns are written as text, read as values. */
 export type Json<T> = ColumnType<T, string, string>;
@@ -21,6 +22,10 @@ export interface Tables {
   // 0005
   audit_log: AuditLogTable;
   audit_head: AuditHeadTable;
+  // 0006
+  finding: FindingTable;
+  // 0007
+  position: PositionTable;
   // 0008
   alert: AlertTable;
   // 0009

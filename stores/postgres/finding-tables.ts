@@ -1,0 +1,24 @@
+// The detectors' tables, for Kysely.
+import type { ColumnType } from "kysely";
+import type { Finding } from "../../core/finding.ts";
+import type { Level } from "../../core/level.ts";
+
+export type FindingTable = {
+  merchant_id: string;
+  id: string;
+  detection: string;
+  subject: string;
+  level: Level;
+  ts: number;
+  late: boolean;
+  payload: ColumnType<Finding, string, string>;
+  created_at: number;
+  taken_at: number | null;
+};
+
+export type PositionTable = {
+  merchant_id: string;
+  instant: number;
+  received_ts: number;
+  updated_at: number;
+};
