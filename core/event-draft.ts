@@ -63,5 +63,7 @@ export function maskStoredValue(number: string): string {
 /** What stands for an e-mail address until ingest keys it per merchant; the address itself goes no further. */
 export function emailDigest(address: string | undefined): string | undefined {
   const plain = address?.trim().toLowerCase();
+  // A scrubbed delivery that is translated again holds the digest already.
+  if (plain !== undefined && /^[0-9a-f]{32}$/.test(plain)) return plain;
   return plain === undefined || plain === "" ? undefined : contentId("email", plain);
 }
