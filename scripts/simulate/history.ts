@@ -43,8 +43,8 @@ function planAttacks(world: World, options: HistoryOptions): void {
     const random = makeRandom(`${seed}/${world.run}/attack/${attack.id}`);
     const wanted = fromMs + Math.floor(((toMs - fromMs) * (n + 0.5)) / attacks.length);
     const spot =
-      findSpot(world, attack, { fromMs: wanted, toMs }, random) ??
-      findSpot(world, attack, { fromMs, toMs }, random);
+      findSpot(world, attack, { fromMs: wanted, toMs, random }) ??
+      findSpot(world, attack, { fromMs, toMs, random });
     if (spot === undefined) continue;
     world.agenda.plan(spot.ts, () => {
       world.out.push(...makeAttack(world, attack, spot, { random, nth: n + 1 }));

@@ -19,16 +19,19 @@ export function suits(attack: Attack, store: ShopStore, ts: number): boolean {
 
 export type Spot = { state: StoreState; ts: number };
 
-/** The first suitable instant from `fromMs` on, and a shop; undefined when there is none before `toMs`. */
-export function findSpot(
-  world: World,
-  attack: Attack,
-  span: { fromMs: number; toMs: number },
-  random: Random,
-): Spot | undefined {
-  for (let ts = span.fromMs; ts + MARGIN_MS < span.toMs; ts += STEP_MS) {
+type Search = { fromMs: number; toMs: number; random: Random };
+
+/** A shop and an instant soon after the first suitable one from `fromMs` on; undefined when there is none before `toMs`. */
+export function findSpot(world: World, attack: Attack, search: Search): Spot | undefined {
+  const { fromMs, toMs, random } = search;
+  for (let ts = fromMs; ts + MARGIN_MS < toMs; ts += STEP_MS) {
     const suited = world.stores.filter(({ store }) => suits(attack, store, ts));
-    if (suited.length > 0) return { state: random.pick(suited), ts };
+    if (suited.length === 0) continue;
+    const state = random.pick(suited);
+    // Not all at the minute in which the night ends.
+    const later = ts + random.int(0, 180) * MINUTE_MS;
+    const fits = later + MARGIN_MS < toMs && suits(attack, state.store, later);
+    return { state, ts: fits ? later : ts };
   }
   return undefined;
 }
