@@ -1,10 +1,13 @@
 // Three kinds of tests: unit (no store, no network), integration (real engines), browser (Debian's Chromium).
 import { defineConfig } from "vitest/config";
+import { skippedReporter } from "./scripts/house/skipped-reporter.ts";
 
 const exclude = ["node_modules/**", "data/**"];
 
 export default defineConfig({
   test: {
+    // Ours first, so that vitest's own count stands last.
+    reporters: [skippedReporter(process.env.CI !== undefined), "default"],
     projects: [
       {
         test: {
