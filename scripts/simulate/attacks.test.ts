@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { maskCardData } from "../../core/card-data.ts";
 import { checkEvent } from "../../core/check-event.ts";
@@ -49,6 +49,17 @@ it("what is listed exists, and what exists is listed", () => {
     file.replace(/\.ts$/, ""),
   );
   expect([...ids].sort()).toEqual(files.sort());
+});
+
+it("the README's table names each attack and its detection, and nothing else", () => {
+  const readme = readFileSync(new URL("README.md", import.meta.url), "utf8");
+  const rows = readme
+    .split("\n")
+    .filter((line) => line.startsWith("| `"))
+    .map((line) => line.replaceAll(/ +/g, " "));
+  expect(rows.sort()).toEqual(
+    ATTACKS.map((one) => `| \`${one.id}\` | \`${one.detection}\` |`).sort(),
+  );
 });
 
 it("each attack names a row of the catalogue, and each row here has an attack", () => {
