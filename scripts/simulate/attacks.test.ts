@@ -13,6 +13,7 @@ const DETECTIONS = [
   "card-data-in-clear",
   "card-repeated-declines",
   "card-testing-source",
+  "cards-per-customer",
   "cash-over-short",
   "discount-at-ceiling",
   "dispute-arrived",

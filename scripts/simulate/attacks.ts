@@ -7,6 +7,7 @@ import { cardTestingOnline } from "./scenarios/card-testing-online.ts";
 import { cardTestingTerminal } from "./scenarios/card-testing-terminal.ts";
 import { cashShort } from "./scenarios/cash-short.ts";
 import { clearTextLink } from "./scenarios/clear-text-link.ts";
+import { customerManyCards } from "./scenarios/customer-many-cards.ts";
 import { discountsAtCeiling } from "./scenarios/discounts-at-ceiling.ts";
 import { disputeWave } from "./scenarios/dispute-wave.ts";
 import { forcedApproval } from "./scenarios/forced-approval.ts";
@@ -57,6 +58,7 @@ export const ATTACKS: readonly Attack[] = [
   clearTextLink,
   discountsAtCeiling,
   cardDeclinedAgain,
+  customerManyCards,
   passwordSpray,
   giftCardBulkActivation,
   forcedApproval,

@@ -72,7 +72,8 @@ function makeCustomers(random: Random, issuers: Shop["issuers"], count: number):
       card: makeCard(random, issuers),
       email_hash: random.hex(32),
       device_id: `phone-${random.hex(10)}`,
-      ip: `203.0.113.${random.int(1, 254)}`,
+      // Benchmark range of RFC 2544: no real person lives there either.
+      ip: `198.${random.int(18, 19)}.${random.int(0, 255)}.${random.int(1, 254)}`,
     };
     if (random.chance(0.6)) customer.loyalty_id = `loyalty-${id}`;
     customers.push(customer);
