@@ -1,0 +1,174 @@
+// Kills the service at random moments while events stream in, then counts what became of each event, alert and mail.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readConfig } from "../../core/config.ts";
+import { silentLog } from "../../core/log.ts";
+import { openClickHouse } from "../../stores/connect/clickhouse.ts";
+import { openPostgres } from "../../stores/connect/postgres.ts";
+import { makeRandom } from "../simulate/random.ts";
+import { startMailServer } from "./mail-server.ts";
+import { admin, freePort, startRunningService } from "./running-service.ts";
+import { makeSender } from "./sender.ts";
+
+export type KillReport = {
+  rounds: number;
+  acknowledged: number;
+  /** Acknowledged, but not in ClickHouse. Must be 0. */
+  lost: number;
+  /** In ClickHouse more than once. Must be 0. */
+  counted_twice: number;
+  alerts_due: number;
+  /** Subjects whose events were all acknowledged, without an alert. Must be 0. */
+  alerts_missing: number;
+  /** Subjects with more than one alert. Must be 0. */
+  alerts_doubled: number;
+  mails_accepted: number;
+  /** Message-IDs that the mail server took more than once. Must be 0. */
+  mails_doubled: number;
+  /** Alerts of which neither the server took a mail nor the ledger says "maybe". Must be 0. */
+  mails_missing: number;
+  /** Mails of which nobody can know; shown as such. */
+  mails_maybe: number;
+  /** Service starts, in ms: median and longest. */
+  start_ms: { median: number; max: number };
+};
+
+type Options = { rounds: number; seed: string; say?: (line: string) => void };
+
+/** Runs the rounds in a data folder of their own, which is removed at the end. Needs about 3 s a round. */
+export async function killRounds({ rounds, seed, say = () => {} }: Options): Promise<KillReport> {
+  const dataDir = mkdtempSync(join(tmpdir(), "tillwatch-kill-"));
+  const mail = await startMailServer();
+  const port = await freePort();
+  const options = {
+    dataDir,
+    port,
+    env: {
+      TILLWATCH_SMTP_URL: `smtp://127.0.0.1:${mail.port}`,
+      TILLWATCH_SMTP_REQUIRE_TLS: "false",
+    },
+  };
+  try {
+    const owner = "owner@shop.example";
+    const made = await admin(options, "merchant", "create", "--name", "Soho", "--email", owner);
+    const merchantId = String(made.merchant_id);
+    const random = makeRandom(seed);
+    const sender = makeSender(String(made.api_key), seed);
+    const starts: number[] = [];
+    for (let round = 1; round <= rounds; round += 1) {
+      const before = Date.now();
+      const service = await startRunningService(options);
+      starts.push(Date.now() - before);
+      const stop = new AbortController();
+      const sending = sender.run(service.url, stop.signal);
+      await new Promise((resolve) => setTimeout(resolve, random.int(50, 1_500)));
+      await service.kill9();
+      stop.abort();
+      await sending;
+      say(
+        `round ${round}: ${sender.acknowledged.size} events acknowledged, ${mail.accepted.length} mails taken`,
+      );
+    }
+    await settle(options, sender.due, mail.accepted);
+    return {
+      rounds,
+      ...(await count(dataDir, merchantId, sender, mail.accepted)),
+      start_ms: spread(starts),
+    };
+  } finally {
+    await mail.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** One last start without a kill: until nothing more happens for two seconds. */
+async function settle(
+  options: Parameters<typeof startRunningService>[0],
+  due: ReadonlyMap<string, string[]>,
+  accepted: readonly unknown[],
+): Promise<void> {
+  const service = await startRunningService(options);
+  const deadline = Date.now() + 60_000;
+  let last = -1;
+  let quietSince = Date.now();
+  while (Date.now() < deadline && (Date.now() - quietSince < 2_000 || accepted.length === 0)) {
+    if (accepted.length !== last) {
+      last = accepted.length;
+      quietSince = Date.now();
+    }
+    if (due.size === 0) break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  await service.stop();
+}
+
+type Mail = { messageId: string };
+
+async function count(
+  dataDir: string,
+  merchantId: string,
+  sender: ReturnType<typeof makeSender>,
+  accepted: readonly Mail[],
+): Promise<Omit<KillReport, "rounds" | "start_ms">> {
+  const config = readConfig({ TILLWATCH_DATA: dataDir }, () => "");
+  const stored = await storedCounts(config, merchantId);
+  const handle = await openPostgres(config, silentLog);
+  const alerts = await handle.db
+    .selectFrom("alert")
+    .select(["id", "subject"])
+    .where("merchant_id", "=", merchantId)
+    .execute();
+  const mails = await handle.db
+    .selectFrom("mail")
+    .select(["alert_id", "message_id", "state"])
+    .where("merchant_id", "=", merchantId)
+    .execute();
+  await handle.close();
+
+  const ids = [...sender.acknowledged];
+  const bySubject = Map.groupBy(alerts, (alert) => alert.subject);
+  const dueSubjects = [...sender.due].filter(([, events]) =>
+    events.every((id) => sender.acknowledged.has(id)),
+  );
+  const taken = Map.groupBy(accepted, (mail) => mail.messageId);
+  const told = new Set(
+    mails
+      .filter((mail) => taken.has(mail.message_id) || mail.state === "maybe")
+      .map((mail) => mail.alert_id),
+  );
+  return {
+    acknowledged: ids.length,
+    lost: ids.filter((id) => !stored.has(id)).length,
+    counted_twice: [...stored.values()].filter((times) => times > 1).length,
+    alerts_due: dueSubjects.length,
+    alerts_missing: dueSubjects.filter(([subject]) => !bySubject.has(subject)).length,
+    alerts_doubled: [...bySubject.values()].filter((same) => same.length > 1).length,
+    mails_accepted: accepted.length,
+    mails_doubled: [...taken.values()].filter((same) => same.length > 1).length,
+    mails_missing: alerts.filter((alert) => !told.has(alert.id)).length,
+    mails_maybe: mails.filter((mail) => mail.state === "maybe").length,
+  };
+}
+
+async function storedCounts(
+  config: ReturnType<typeof readConfig>,
+  merchantId: string,
+): Promise<Map<string, number>> {
+  const ch = await openClickHouse(config, silentLog);
+  try {
+    const rows = await ch.query<{ event_id: string; times: string | number }>(
+      merchantId,
+      "SELECT event_id, count() AS times FROM events WHERE merchant_id = {merchant:String} GROUP BY event_id",
+      { merchant: merchantId },
+    );
+    return new Map(rows.map((row) => [row.event_id, Number(row.times)]));
+  } finally {
+    await ch.close();
+  }
+}
+
+function spread(values: readonly number[]): { median: number; max: number } {
+  const sorted = [...values].sort((a, b) => a - b);
+  return { median: sorted[Math.floor(sorted.length / 2)] ?? 0, max: sorted.at(-1) ?? 0 };
+}

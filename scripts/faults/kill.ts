@@ -1,0 +1,31 @@
+// Runs kill -9 rounds from the command line: `npm run faults -- --rounds 200 --seed 1`.
+import { parseArgs } from "node:util";
+import { killRounds } from "./kill-rounds.ts";
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "100" },
+    seed: { type: "string", default: "1" },
+    help: { type: "boolean", default: false },
+  },
+});
+if (values.help) {
+  console.error(
+    "Usage: npm run faults -- [--rounds 100] [--seed 1]   Prints a report as JSON; exit 1 when something was lost or doubled.",
+  );
+  process.exit(0);
+}
+const report = await killRounds({
+  rounds: Number(values.rounds),
+  seed: values.seed,
+  say: (line) => console.error(line),
+});
+console.log(JSON.stringify(report, null, 2));
+const broken =
+  report.lost +
+  report.counted_twice +
+  report.alerts_missing +
+  report.alerts_doubled +
+  report.mails_doubled +
+  report.mails_missing;
+process.exit(broken === 0 ? 0 : 1);
