@@ -119,9 +119,12 @@ export async function insertFindings(
   findings: readonly Finding[],
 ): Promise<void> {
   for (const finding of findings) {
+    const { merchant_id, id, detection, subject: about, level, ts, late } = finding;
+    const payload = JSON.stringify(finding);
     await pool.query(
-      "INSERT INTO tillwatch.finding (merchant_id, id, payload, created_at) VALUES ($1, $2, $3, $4)",
-      [finding.merchant_id, finding.id, JSON.stringify(finding), Date.now()],
+      `INSERT INTO tillwatch.finding (merchant_id, id, detection, subject, level, ts, late, payload, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [merchant_id, id, detection, about, level, ts, late, payload, Date.now()],
     );
   }
 }

@@ -24,9 +24,6 @@ let serial = 0;
 
 beforeAll(async () => {
   handle = await testPostgres();
-  await handle.pool.query(
-    "CREATE TABLE IF NOT EXISTS tillwatch.finding (merchant_id text, id text, payload jsonb, created_at bigint, taken_at bigint, PRIMARY KEY (merchant_id, id))",
-  );
   queue = await openQueue(testQueueConfig(), handle);
   server = await startMailServer();
 });

@@ -1,0 +1,171 @@
+// The pages of alerts, and the forms on them.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { actorOf } from "../accounts/authenticate.ts";
+import { checkCsrf, csrfToken } from "../accounts/csrf.ts";
+import type { SessionCaller } from "../accounts/guard.ts";
+import { ALERT_STATES, type Alert, type AlertAct, LABELS } from "../core/alert.ts";
+import { AppError } from "../core/errors.ts";
+import { LEVELS } from "../core/level.ts";
+import { listAlerts, readAlert } from "../stores/alerts.ts";
+import { listMails } from "../stores/mails.ts";
+import { listMerchants } from "../stores/merchants.ts";
+import { answerWith, type Page } from "./page-answer.ts";
+import type { AnswerDeps, PageDeps } from "./page-deps.ts";
+import { pageReader } from "./page-reader.ts";
+import { type AlertListView, alertListPage } from "./pages/alert-list-page.ts";
+import { alertPage } from "./pages/alert-page.ts";
+
+const PAGE = 20;
+
+/** What an old or hand-made address asks for wrongly is left out, not refused. */
+const Query = z.object({
+  state: z.enum(ALERT_STATES).or(z.literal("")).catch(""),
+  level: z.enum(LEVELS).or(z.literal("")).catch(""),
+  merchant: z.string().max(64).catch(""),
+  before: z
+    .string()
+    .regex(/^\d{1,15}\.[A-Za-z0-9_-]{1,64}$/)
+    .optional()
+    .catch(undefined),
+});
+const Params = z.object({ id: z.string().max(64) });
+const Resolution = z.object({
+  label: z.enum(LABELS, { error: "Choose what it was: fraud, not fraud or unsure." }),
+  reason: z.string().max(2000).optional(),
+});
+
+const SAID: Readonly<Record<string, string>> = {
+  acknowledged: "Noted: you are looking at it.",
+  resolved: "Resolved. Thank you: your verdict makes the next alerts better.",
+  conflict: "Somebody was faster: this is how it stands now.",
+};
+
+export function registerAlertPages(app: FastifyInstance, deps: AnswerDeps): void {
+  const options = { schema: { hide: true } };
+  app.get(
+    "/alerts",
+    options,
+    answerWith(deps, (request) => list(deps, request)),
+  );
+  app.get(
+    "/alerts/:id",
+    options,
+    answerWith(deps, (request, _reply, caller) => one(deps, request, caller)),
+  );
+  app.post(
+    "/alerts/:id/acknowledge",
+    options,
+    answerWith(deps, (request, reply, caller) => {
+      checkForm(deps, request, caller);
+      return change(deps, { request, reply, caller }, { act: "acknowledge" });
+    }),
+  );
+  app.post(
+    "/alerts/:id/resolve",
+    options,
+    answerWith(deps, (request, reply, caller) => {
+      checkForm(deps, request, caller);
+      const form = Resolution.safeParse(request.body);
+      if (!form.success) {
+        throw new AppError(
+          "REQUEST_INVALID",
+          form.error.issues[0]?.message ?? "The form is wrong.",
+        );
+      }
+      const { label, reason } = form.data;
+      return change(
+        deps,
+        { request, reply, caller },
+        { act: "resolve", label, reason: reason ?? null },
+      );
+    }),
+  );
+}
+
+async function list(deps: PageDeps, request: FastifyRequest): Promise<Page> {
+  const { before, ...filter } = Query.parse(request.query ?? {});
+  const cut = before?.indexOf(".") ?? -1;
+  const alerts = await listAlerts(deps.db, filter.merchant === "" ? "*" : filter.merchant, {
+    state: filter.state === "" ? undefined : filter.state,
+    level: filter.level === "" ? undefined : filter.level,
+    after:
+      before === undefined
+        ? undefined
+        : { opened_at: Number(before.slice(0, cut)), id: before.slice(cut + 1) },
+    limit: PAGE + 1,
+  });
+  const reader = pageReader(deps.db, deps.advise);
+  const merchants = await listMerchants(deps.db);
+  const view: AlertListView = {
+    alerts: await Promise.all(alerts.slice(0, PAGE).map((alert) => reader.tell(alert, 5))),
+    merchants: merchants.map(({ id, name }) => ({ id, name })),
+    filter,
+    older: olderQuery(alerts, filter),
+    now: deps.now(),
+  };
+  // Reloading by itself would throw a reader of older pages back.
+  const refresh = before === undefined ? { refreshS: 15 } : {};
+  return { title: "Alerts", here: "alerts", ...refresh, body: alertListPage(view) };
+}
+
+function olderQuery(alerts: readonly Alert[], filter: Record<string, string>): string | null {
+  const last = alerts[PAGE - 1];
+  if (alerts.length <= PAGE || last === undefined) return null;
+  return new URLSearchParams({ ...filter, before: `${last.opened_at}.${last.id}` }).toString();
+}
+
+async function one(deps: PageDeps, request: FastifyRequest, caller: SessionCaller): Promise<Page> {
+  const alert = await existing(deps, request);
+  const reader = pageReader(deps.db, deps.advise);
+  const told = await reader.tell(alert, 20);
+  const { merchant } = await reader.look(alert.merchant_id);
+  const mails = await listMails(deps.db, alert.merchant_id, { alert_id: alert.id, limit: 20 });
+  const said = z.object({ said: z.string().catch("") }).parse(request.query ?? {}).said;
+  return {
+    title: told.story.headline,
+    here: "alerts",
+    body: alertPage({
+      ...told,
+      mails,
+      csrf: csrfToken(caller, deps.secrets.SESSION_KEY),
+      isDemo: merchant.is_demo,
+      said: Object.hasOwn(SAID, said) ? (SAID[said] ?? null) : null,
+    }),
+  };
+}
+
+async function existing(deps: PageDeps, request: FastifyRequest): Promise<Alert> {
+  const { id } = Params.parse(request.params);
+  const alert = await readAlert(deps.db, "*", id);
+  if (alert === undefined) throw new AppError("NOT_FOUND", "There is no such alert.");
+  return alert;
+}
+
+function checkForm(deps: PageDeps, request: FastifyRequest, caller: SessionCaller): void {
+  const body = z.object({ csrf: z.string().max(200) }).safeParse(request.body);
+  if (!checkCsrf(caller, body.data?.csrf, deps.secrets.SESSION_KEY)) {
+    throw new AppError("FORBIDDEN", "The form is too old; go back, reload the page and try again.");
+  }
+}
+
+async function change(
+  deps: PageDeps,
+  {
+    request,
+    reply,
+    caller,
+  }: { request: FastifyRequest; reply: FastifyReply; caller: SessionCaller },
+  act: AlertAct,
+): Promise<FastifyReply> {
+  const { id, merchant_id } = await existing(deps, request);
+  const by = { actor: actorOf(caller), address: request.ip };
+  let said = act.act === "acknowledge" ? "acknowledged" : "resolved";
+  try {
+    await deps.act({ merchantId: merchant_id, alertId: id }, act, by);
+  } catch (fault) {
+    if (!(fault instanceof AppError) || fault.code !== "CONFLICT") throw fault;
+    said = "conflict";
+  }
+  return reply.redirect(`/alerts/${encodeURIComponent(id)}?said=${said}`, 303);
+}
