@@ -10,7 +10,7 @@ export type SqlResult<R = Record<string, unknown>> = {
   command: string;
 };
 
-/** The part of `pg.PoolClient` that our users need. Without parameters a text may hold several statements. */
+/** The part of `pg.PoolClient` that our users need. A text without parameters may hold several statements; then look at no result. */
 export type SqlClient = {
   query<R = Record<string, unknown>>(
     text: string,

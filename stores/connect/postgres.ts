@@ -1,4 +1,5 @@
 // Opens Postgres: PGlite in the data folder, or a server by URL; behind it everything is the same.
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { Kysely, PostgresDialect, type PostgresPool } from "kysely";
@@ -32,6 +33,7 @@ export async function openPostgres(
   log: Log,
 ): Promise<PostgresHandle> {
   if (config.postgres.kind === "server") return openServer(config.postgres.url, log);
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const pglite = await PGlite.create({ dataDir: join(config.dataDir, "postgres") });
   return handleOfPglite(pglite, log);
 }
