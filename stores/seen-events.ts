@@ -9,7 +9,8 @@ export type SeenEvents = {
   /**
    * "new": the caller holds the claim and must settle it. "known": the event is durable already.
    * Waits while another caller holds the claim, and for ClickHouse when the event is older than what memory covers;
-   * throws STORE_UNAVAILABLE when ClickHouse is needed and away.
+   * throws STORE_UNAVAILABLE when ClickHouse is needed and away. Two equal ids in one batch are the caller's to find:
+   * a second claim would wait for the first to be settled.
    */
   claim(
     merchantId: string,

@@ -52,10 +52,10 @@ export type Ask = (
  */
 export function makeAsk(ch: ClickHouse): Ask {
   let gathered = new Map<string, { merchantId: string; storeId?: string; questions: Question[] }>();
-  let timer: NodeJS.Timeout | undefined;
+  let due = false;
 
   function send(): void {
-    timer = undefined;
+    due = false;
     const groups = gathered;
     gathered = new Map();
     for (const { merchantId, storeId, questions } of groups.values()) {
@@ -74,7 +74,8 @@ export function makeAsk(ch: ClickHouse): Ask {
       };
       gathered.set(key, group);
       group.questions.push({ eventId, ts, answer, failed });
-      timer ??= setTimeout(send, GATHER_MS);
+      if (!due) setTimeout(send, GATHER_MS);
+      due = true;
     });
 }
 
