@@ -1,0 +1,111 @@
+// What Tillwatch looks for: the rule files, by name. To add one, write the file and add its line here.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { highestLevel, type Level } from "../core/level.ts";
+import { compileRuleset, detectionsBelow, isNode } from "./engine/compile.ts";
+import { loadRules, type RuleFile } from "./engine/load.ts";
+import type { Mode, Rule, Ruleset, SubjectRef } from "./engine/plan.ts";
+
+/** Files below `detectors/rules/`, without `.yml`. */
+export const RULE_FILES = [
+  "shared",
+  "cards/bin-enumeration",
+  "cards/card-repeated-declines",
+  "cards/card-testing-source",
+  "cards/cards-per-customer",
+  "cards/cards-per-device",
+  "cards/dispute-arrived",
+  "cards/forced-or-offline-approval",
+  "gift-cards/gift-card-bulk-activation",
+  "gift-cards/gift-card-quick-drain",
+  "refunds/no-receipt-refund",
+  "refunds/refund-to-other-tender",
+  "refunds/refunds-to-one-card",
+  "refunds/self-refund",
+  "voids/drawer-after-void",
+  "voids/void-after-tender",
+  "cash/cash-over-short",
+  "cash/no-sale-opens",
+  "discounts/discount-at-ceiling",
+  "discounts/high-discount",
+  "staff/leaver-activity",
+  "staff/off-hours-activity",
+  "access/mfa-missing-or-removed",
+  "access/password-spray",
+  "access/privilege-or-payout-change",
+  "access/sign-in-brute-force",
+  "access/success-after-failures",
+  "access/weak-password",
+  "terminals/card-data-in-clear",
+  "terminals/file-integrity-change",
+  "terminals/silence",
+  "terminals/stale-or-tampered-terminal",
+  "terminals/tls-or-gateway-change",
+  "terminals/unexpected-process",
+] as const;
+
+const FOLDER = join(import.meta.dirname, "rules");
+
+/** The texts of all rule files, with paths as a reader of the repository sees them. */
+export function readRuleFiles(): RuleFile[] {
+  return RULE_FILES.map((name) => ({
+    path: `detectors/rules/${name}.yml`,
+    text: readFileSync(join(FOLDER, `${name}.yml`), "utf8"),
+  }));
+}
+
+/** All rules. Throws RULE_INVALID with every mistake. */
+export function loadCatalogue(): Ruleset {
+  return loadRules(readRuleFiles());
+}
+
+/** What docs and consoles say about a rule. `window` is its span in ms, or null for single events. */
+export type RuleInfo = {
+  rule: string;
+  detection: string;
+  group: string;
+  title: string;
+  description: string;
+  level: Level;
+  highestLevel: Level;
+  mode: Mode;
+  version: number;
+  subject: readonly SubjectRef[];
+  windowMs: number | null;
+  eventTypes: readonly string[];
+  fields: readonly string[];
+  tags: readonly string[];
+  doNow: readonly string[];
+  elseExplains: readonly string[];
+  playbook: string | null;
+  file: string;
+};
+
+/** One entry a rule, in the order of the files. */
+export function describeRules(ruleset: Ruleset): RuleInfo[] {
+  const live = compileRuleset(ruleset, 2).rules;
+  return ruleset.rules.map((rule) => {
+    const root = live.find((one) => one.rule === rule)?.root;
+    const below = root === undefined ? [] : detectionsBelow(root);
+    const types = new Set(below.flatMap((detection) => detection.plan.eventTypes));
+    const fields = live.find((one) => one.rule === rule)?.fields ?? [];
+    return {
+      ...infoOf(rule),
+      windowMs: root !== undefined && isNode(root) ? root.plan.spanMs : null,
+      eventTypes: [...types].sort(),
+      fields,
+    };
+  });
+}
+
+function infoOf(rule: Rule): Omit<RuleInfo, "windowMs" | "eventTypes" | "fields"> {
+  const { title, description, level, mode, version, subject, tags, playbook, file } = rule;
+  const group = file.split("/").at(-2) ?? "";
+  const highest = rule.tiers.reduce((most, tier) => highestLevel(most, tier.level), level);
+  return {
+    ...{ rule: rule.name, detection: rule.detection, group, title, description, level },
+    ...{ highestLevel: highest, mode, version, subject, tags, playbook, file },
+    doNow: rule.doNow,
+    elseExplains: rule.elseExplains,
+  };
+}
