@@ -111,7 +111,7 @@ it("rows are the newest, in the shop's time, and what they leave out is counted"
     amount: "€82.42",
     person: "Sam",
     place: "",
-    card: "•••• 4242",
+    card: "••••\u00a04242",
   });
   expect(story.hidden).toBe(6);
 });

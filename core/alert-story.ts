@@ -26,7 +26,7 @@ export type StoryRow = {
   amount: string;
   person: string;
   place: string;
-  /** `•••• 4242`, or empty. */
+  /** `•••• 4242` (kept on one line), or empty. */
   card: string;
 };
 
@@ -243,7 +243,8 @@ function tellRow(
 ): StoryRow {
   const local = wallClock(event, zone);
   const [one] = actNoun(event.event_type, event.fields);
-  const detail = event.fields.decline_code ?? event.fields.path ?? event.fields.dest_host;
+  const detail =
+    event.fields.decline_code?.replaceAll("_", " ") ?? event.fields.path ?? event.fields.dest_host;
   const amount =
     event.amount === undefined || event.currency === undefined
       ? ""
@@ -257,7 +258,7 @@ function tellRow(
     amount,
     person: event.cashier_id === undefined ? "" : personName(event.cashier_id, names),
     place: event.terminal_id === undefined ? "" : (tillName(event.terminal_id, names, false) ?? ""),
-    card: event.fields.last4 ? `•••• ${plainText(event.fields.last4, 4)}` : "",
+    card: event.fields.last4 ? `••••\u00a0${plainText(event.fields.last4, 4)}` : "",
   };
 }
 

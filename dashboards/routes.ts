@@ -13,7 +13,7 @@ export type { PageDeps };
 /** Served as one; later files win over earlier ones. */
 const SHEETS = ["base", "frame", "cards", "tables-and-forms", "pieces", "responsive"];
 
-/** `/`, `/alerts`, `/alerts/:id`, `/outbox`, `/outbox/:id`, and the stylesheet. All but the last need a signed-in person. */
+/** `/`, `/alerts`, `/alerts/:id`, `/outbox`, `/outbox/:id`, and what they are drawn with. All but the last need a signed-in person. */
 export function registerPageRoutes(app: FastifyInstance, deps: PageDeps): void {
   const css = SHEETS.map((name) =>
     readFileSync(join(import.meta.dirname, `assets/${name}.css`), "utf8"),
@@ -25,6 +25,10 @@ export function registerPageRoutes(app: FastifyInstance, deps: PageDeps): void {
       .header("cache-control", "public, max-age=31536000, immutable")
       .type("text/css; charset=utf-8")
       .send(css),
+  );
+  const icon = readFileSync(join(import.meta.dirname, "assets/tillwatch.svg"), "utf8");
+  app.get("/assets/tillwatch.svg", { schema: { hide: true } }, (_request, reply) =>
+    reply.header("cache-control", "public, max-age=86400").type("image/svg+xml").send(icon),
   );
   const answer = { ...deps, stylesheet };
   registerStartPage(app, answer);

@@ -3,7 +3,7 @@ import type { StoryRow } from "../../core/alert-story.ts";
 import type { AlertMailView } from "./alert-mail-view.ts";
 import { fill } from "./words.ts";
 
-const WIDTH = 72;
+const WIDTH = 66;
 
 export function alertMailText(view: AlertMailView): string {
   const { story, words } = view;

@@ -19,6 +19,6 @@ export function alertCard(
 <h2><a href="/alerts/${alert.id}">${story.headline}</a></h2>
 <p>${story.sentence}</p>
 ${story.why[0] === undefined ? "" : html`<p class="why">${story.why[0]}</p>`}
-${evidenceTable(story, "Newest events")}
+${evidenceTable(story, "Newest events", true)}
 </article>`;
 }

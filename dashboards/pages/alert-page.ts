@@ -20,6 +20,8 @@ ${view.said === null ? "" : html`<p class="notice" role="status">${view.said}</p
 <p class="tags">${levelBadge(alert.level)}${stateBadge(alert.state, alert.label)}<span>${view.merchant}${view.isDemo ? " (demo, made up)" : ""}</span></p>
 <h1>${story.headline}</h1>
 <p class="lead">${story.sentence}</p>
+<div class="card do-now"><h2>Do now</h2>
+<ol class="steps">${story.doNow.map((text) => html`<li>${text}</li>`)}</ol></div>
 <div class="columns columns-wide">
 <div class="columns">
 <div class="card"><h2>Why we think so</h2>
@@ -31,8 +33,6 @@ ${story.meaning === null ? "" : html`<p class="soft">${story.meaning}</p>`}
 <ul class="plain">${story.explains.map((text) => html`<li>${text}</li>`)}</ul></div>
 </div>
 <div class="columns">
-<div class="card do-now"><h2>Do now</h2>
-<ol class="steps">${story.doNow.map((text) => html`<li>${text}</li>`)}</ol></div>
 ${decision(view)}
 <div class="card"><h2>In numbers</h2>${figures(view)}</div>
 <div class="card"><h2>What happened since</h2>${timeline(view)}</div>

@@ -10,18 +10,18 @@ export function connectHelp(shops: readonly ShopLine[], publicUrl: string): Html
 ${
   own === undefined
     ? html`<p>On the computer that runs Tillwatch:</p>
-<pre>npm run --silent admin -- merchant create --name "My shop" --json</pre>
+<pre class="command">npm run --silent admin -- merchant create --name "My shop" --json</pre>
 <p class="soft">It prints the merchant's id and an API key. Keep the key: it is shown once.</p>`
     : html`<p>${own.name} is known here as <code>${own.id}</code>.</p>`
 }</div>
 <div class="card"><h3>2. Square or Stripe</h3>
 <p>Take the signing secret from your provider's webhook page, then:</p>
-<pre>npm run --silent admin -- source add \\
+<pre class="command">npm run --silent admin -- source add \\
   --merchant ${merchant} --kind square --secret - --json</pre>
 <p class="soft">It prints the address to enter at the provider: ${publicUrl}/in/… Use <code>--kind stripe</code> for Stripe.</p></div>
 <div class="card"><h3>Or your own till</h3>
 <p>Send events as JSON with the API key:</p>
-<pre>curl ${publicUrl}/v1/events \\
+<pre class="command">curl ${publicUrl}/v1/events \\
   -H "Authorization: Bearer tw_…" \\
   -H "Content-Type: application/json" \\
   -d '{"event_id":"e1","event_type":"refund",

@@ -32,6 +32,7 @@ export function layout(frame: Frame, body: Html): string {
 <meta name="color-scheme" content="light dark">
 ${refresh}
 <title>${frame.title} · Tillwatch</title>
+<link rel="icon" href="/assets/tillwatch.svg" type="image/svg+xml">
 <link rel="stylesheet" href="${frame.stylesheet}">
 </head>
 <body>

@@ -56,7 +56,7 @@ export function mailPage({ mail, merchant, zone }: ListedMail): Html {
       : html`<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" src="/outbox/${mail.id}/html" title="The mail as it looks"></iframe>`;
   return html`<p class="crumb"><a href="/outbox">← All mail</a></p>
 <p class="tags">${mailState(mail.state)}<span>${merchant}</span></p>
-<h1>${mail.subject ?? "A mail that is being written"}</h1>
+<h1 class="spaced">${mail.subject ?? "A mail that is being written"}</h1>
 <div class="card"><dl>
 <dt>To</dt><dd>${recipient(mail)}</dd>
 <dt>About</dt><dd><a href="/alerts/${mail.alert_id}">the alert</a></dd>
@@ -66,7 +66,7 @@ ${mail.settled_at === null ? "" : html`<dt>Settled</dt><dd>${wallClock(mail.sett
 ${mail.response === null ? "" : html`<dt>${mail.state === "local" ? "Why here" : "Last answer"}</dt><dd>${mail.response}</dd>`}
 <dt>Message-ID</dt><dd><code>${mail.message_id}</code></dd>
 </dl></div>
-<section class="columns columns-even" aria-label="The mail">
+<section class="columns columns-mail" aria-label="The mail">
 <div><h2>As it looks</h2>${shown}</div>
 <div><h2>As plain text</h2>${mail.plain === null ? "" : html`<pre class="mail-text">${mail.plain}</pre>`}</div>
 </section>`;

@@ -71,17 +71,19 @@ const COLUMNS = {
 } as const satisfies Record<keyof StoryRow, string>;
 
 /** The evidence as a table; columns in which no row says anything are left out. */
-export function evidenceTable(story: Story, caption: string): Html {
+export function evidenceTable(story: Story, caption: string, unseen = false): Html {
   if (story.rows.length === 0) return html`<p class="soft">No single events are kept with it.</p>`;
-  const keys = (Object.keys(COLUMNS) as (keyof StoryRow)[]).filter((key) =>
-    story.rows.some((row) => row[key] !== ""),
-  );
+  const keys = (Object.keys(COLUMNS) as (keyof StoryRow)[]).filter((key) => {
+    const values = new Set(story.rows.map((row) => row[key]));
+    // One till for all rows stands in the sentence above already; a phone has no room to repeat it.
+    return key === "place" ? values.size > 1 : values.size > 1 || !values.has("");
+  });
   const kind = (key: keyof StoryRow) =>
     key === "amount" ? "num" : key === "time" || key === "card" ? "nowrap" : "";
   const more =
     story.hidden === 0 ? "" : html`<p class="soft small">… and ${story.hidden} more.</p>`;
   return html`<div class="scroll"><table>
-<caption>${caption}</caption>
+<caption><span class="${unseen ? "unseen" : ""}">${caption}</span></caption>
 <thead><tr>${keys.map((key) => html`<th scope="col" class="${kind(key)}">${COLUMNS[key]}</th>`)}</tr></thead>
 <tbody>${story.rows.map((row) => html`<tr>${keys.map((key) => html`<td class="${kind(key)}">${row[key]}</td>`)}</tr>`)}</tbody>
 </table></div>${more}`;
