@@ -2,7 +2,9 @@
 import { AppError } from "./errors.ts";
 
 /** One event as it came: parsed, or why its line could not be read. `index` counts from 0 over the body. */
-export type RawEvent = { index: number; value: unknown } | { index: number; fault: string };
+export type RawEvent =
+  | { index: number; value: unknown }
+  | { index: number; fault: string; text: string };
 
 const LINES = /ndjson|jsonl|json-seq|x-json-stream/i;
 
@@ -37,7 +39,8 @@ function splitLines(text: string, maxEvents: number): RawEvent[] {
       events.push({ index: events.length, value: JSON.parse(line) });
       readable = true;
     } catch {
-      events.push({ index: events.length, fault: `line ${number + 1}: not JSON` });
+      const fault = `line ${number + 1}: not JSON`;
+      events.push({ index: events.length, fault, text: line });
     }
   }
   if (!readable) throw new AppError("BODY_NOT_JSON", "No line of the body is JSON.");

@@ -5,7 +5,7 @@ import { emailDigest, maskStoredValue } from "../../core/event-draft.ts";
 
 /** What a source says of its bodies, by field name wherever it stands. */
 export type KeptFields = {
-  keeps: ReadonlySet<string>;
+  keeps: ReadonlySet<string> | "all";
   /** Gift-card numbers: masked as stored value, not reported as cards. */
   storedValue: ReadonlySet<string>;
 };
@@ -28,7 +28,13 @@ export function scrubDelivery(bytes: Buffer, kept: KeptFields): ScrubbedDelivery
     for (const kind of scan.found) found.push({ field: "body", kind });
     return { body: scan.text, found };
   }
-  const clean = walk(parsed, "", { kept, found, path: "", depth: 0 });
+  return scrubValue(parsed, kept);
+}
+
+/** The same for a value that is parsed already. */
+export function scrubValue(value: unknown, kept: KeptFields): ScrubbedDelivery {
+  const found: FoundInField[] = [];
+  const clean = walk(value, "", { kept, found, path: "", depth: 0 });
   return { body: JSON.stringify(clean ?? {}), found };
 }
 
@@ -56,7 +62,8 @@ function walk(value: unknown, name: string, place: Place): unknown {
 }
 
 function leaf(value: unknown, name: string, place: Place): unknown {
-  const keep = place.kept.keeps.has(name);
+  const { keeps } = place.kept;
+  const keep = keeps === "all" || keeps.has(name);
   if (typeof value === "string") return textLeaf(value, name, { ...place, keep });
   if (typeof value === "number" && value >= 1e12) {
     const scan = maskCardData(String(value));
@@ -68,7 +75,7 @@ function leaf(value: unknown, name: string, place: Place): unknown {
 
 function textLeaf(value: string, name: string, place: Place & { keep: boolean }): unknown {
   if (place.kept.storedValue.has(name)) return maskStoredValue(value);
-  if (/email/.test(name)) return emailDigest(value);
+  if (place.kept.keeps !== "all" && /email/.test(name)) return emailDigest(value);
   if (isSecurityCode(name, value)) {
     place.found.push({ field: place.path, kind: "cvv" });
     return undefined;

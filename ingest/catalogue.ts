@@ -1,0 +1,32 @@
+// The sources that there are: one line each.
+import type { Source } from "../core/delivery.ts";
+import type { SourceKind } from "../core/merchant.ts";
+import { api } from "./sources/api.ts";
+import { SQUARE_KEPT } from "./sources/square/kept-fields.ts";
+import { square } from "./sources/square.ts";
+import { STRIPE_KEPT } from "./sources/stripe/kept-fields.ts";
+import { stripe } from "./sources/stripe.ts";
+import type { KeptFields } from "./steps/scrub-delivery.ts";
+
+/** `about`: who sends and what is signed, for people. `kept`: what of a raw delivery may rest; the API's events are kept as events. */
+export type SourceEntry = { source: Source; about: string; kept: KeptFields };
+
+const NOTHING_RAW: KeptFields = { keeps: new Set(), storedValue: new Set() };
+
+export const SOURCES: Readonly<Record<SourceKind, SourceEntry>> = {
+  square: {
+    source: square,
+    about: "Square webhooks; signs the registered address and the body",
+    kept: SQUARE_KEPT,
+  },
+  stripe: {
+    source: stripe,
+    about: "Stripe webhooks (classic events); signs a time and the body",
+    kept: STRIPE_KEPT,
+  },
+  api: {
+    source: api,
+    about: "Any till, in our own events; signed per Standard Webhooks",
+    kept: NOTHING_RAW,
+  },
+};

@@ -1,0 +1,271 @@
+// A provider's delivery: verify the bytes, keep them scrubbed, translate, and send the facts through the pipeline.
+import type { Delivery, Translation, VerifyResult } from "../core/delivery.ts";
+import { AppError } from "../core/errors.ts";
+import { type RawEvent, splitBody } from "../core/event-body.ts";
+import type { EventOutcome, QuarantineReason } from "../core/event-outcome.ts";
+import { contentId, newId } from "../core/ids.ts";
+import type { Log } from "../core/log.ts";
+import { SOURCE_KINDS, type SourceConnection, type SourceKind } from "../core/merchant.ts";
+import { encodeDelivery } from "../stores/deliveries.ts";
+import { encodeQuarantined } from "../stores/quarantine.ts";
+import type { SpoolLine } from "../stores/spool.ts";
+import { SOURCES } from "./catalogue.ts";
+import type { Directory } from "./directory.ts";
+import type { IngestMetrics } from "./metrics.ts";
+import type { Pipeline } from "./pipeline.ts";
+import { MAX_EVENTS_A_BODY } from "./sources/api.ts";
+import { cardDataFound } from "./steps/report-card-data.ts";
+import { type ScrubbedDelivery, scrubDelivery } from "./steps/scrub-delivery.ts";
+import { signatureBursts } from "./steps/signature-bursts.ts";
+
+/** `outcome` names what became of the delivery; `outcomes` what became of each event in it. */
+export type DeliveryAnswer = {
+  outcome: "events" | "ignored" | "ask" | "quarantined" | "rejected";
+  /** The provider's own name of the event, where it is ignored or the object must be asked for. */
+  type?: string;
+  outcomes: EventOutcome[];
+};
+
+export type DeliveriesDeps = {
+  directory: Pick<Directory, "source" | "proposeAccount">;
+  pipeline: Pick<Pipeline, "take">;
+  now: () => number;
+  log: Log;
+  metrics: IngestMetrics;
+};
+
+export type Incoming = {
+  kind: string;
+  connectionId: string;
+  headers: Readonly<Record<string, string>>;
+  body: Buffer;
+};
+
+export type Deliveries = {
+  /** Throws NOT_FOUND, SECRET_MISSING, SIGNATURE_*, SPOOL_UNAVAILABLE, STORE_UNAVAILABLE, and for `api` what splitBody throws. */
+  take(incoming: Incoming): Promise<DeliveryAnswer>;
+  /** Translates a kept (scrubbed) body again, without a signature. */
+  again(connection: SourceConnection, body: string): Promise<DeliveryAnswer>;
+};
+
+export function makeDeliveries(deps: DeliveriesDeps): Deliveries {
+  const bursts = signatureBursts();
+  return {
+    async take(incoming) {
+      const { connection, secrets } = await connectionOf(incoming, deps);
+      const { headers, body } = incoming;
+      const delivery = { url: connection.url, headers, body };
+      const verdict = SOURCES[connection.kind].source.verify(delivery, secrets, deps.now());
+      if (!verdict.ok) return refuse(verdict, connection, { bursts, ...deps });
+      if (connection.kind === "api") return takeOwnFormat(delivery, connection, deps);
+      const answer = await takeTranslated(delivery, connection, deps);
+      deps.metrics.delivery(connection.kind, answer.outcome);
+      return answer;
+    },
+    async again(connection, body) {
+      const delivery = { url: connection.url, headers: {}, body: Buffer.from(body) };
+      return takeTranslated(delivery, connection, deps);
+    },
+  };
+}
+
+async function connectionOf({ kind, connectionId }: Incoming, deps: DeliveriesDeps) {
+  const isKind = (SOURCE_KINDS as readonly string[]).includes(kind);
+  const found = isKind ? await deps.directory.source(connectionId) : undefined;
+  if (found === undefined || found.connection.kind !== (kind as SourceKind))
+    throw new AppError("NOT_FOUND", "There is no connection at this address.");
+  if (found.secrets.length === 0)
+    throw new AppError("SECRET_MISSING", "This connection has no secret here; send again later.");
+  return found;
+}
+
+const REFUSALS: Record<Extract<VerifyResult, { ok: false }>["code"], string> = {
+  SIGNATURE_MISSING: "The delivery carries no signature header of this source.",
+  SIGNATURE_INVALID: "The signature does not fit the bytes, the registered address or the secret.",
+  SIGNATURE_STALE: "The signed time is more than 5 minutes old or more than 1 minute ahead.",
+};
+
+/** A burst of bad signatures is an event of its own: a secret that was replaced on one side only, or somebody trying. */
+async function refuse(
+  verdict: Extract<VerifyResult, { ok: false }>,
+  connection: SourceConnection,
+  {
+    bursts,
+    pipeline,
+    now,
+    log,
+    metrics,
+  }: DeliveriesDeps & { bursts: ReturnType<typeof signatureBursts> },
+): Promise<never> {
+  metrics.delivery(connection.kind, verdict.code);
+  const report = bursts.count(connection, now());
+  if (report !== undefined) {
+    const { merchant_id: merchantId, kind } = connection;
+    log.warn({ connectionId: connection.id, kind }, "many deliveries with bad signatures");
+    await pipeline
+      .take([{ index: 0, value: report }], { merchantId, source: kind })
+      .catch((error: unknown) => log.error({ error }, "a burst could not be noted"));
+  }
+  throw new AppError(verdict.code, REFUSALS[verdict.code]);
+}
+
+/** Events in our own format need no translation and are kept as events, not as a delivery. */
+async function takeOwnFormat(
+  delivery: Delivery,
+  connection: SourceConnection,
+  deps: DeliveriesDeps,
+): Promise<DeliveryAnswer> {
+  const type = delivery.headers["content-type"] ?? "";
+  const events = splitBody(delivery.body, type, MAX_EVENTS_A_BODY);
+  const outcomes = await deps.pipeline.take(events, {
+    merchantId: connection.merchant_id,
+    source: "api",
+    connectionId: connection.id,
+    webhookId: delivery.headers["webhook-id"],
+  });
+  return { outcome: "events", outcomes };
+}
+
+async function takeTranslated(
+  delivery: Delivery,
+  connection: SourceConnection,
+  deps: DeliveriesDeps,
+): Promise<DeliveryAnswer> {
+  const { source, kept } = SOURCES[connection.kind];
+  const scrubbed = scrubDelivery(delivery.body, kept);
+  deps.metrics.masked(scrubbed.found);
+  const translation = source.translate(delivery);
+  const refusal = refusalOf(translation, connection);
+  if (refusal === "test_mode") return testModeAnswer(connection);
+  const way = { delivery, connection, scrubbed, translation };
+  if (refusal !== undefined) return setAside(refusal, way, deps);
+  proposeAccount(translation, connection, deps);
+  const facts = "facts" in translation ? translation.facts : [];
+  const events = [...factEvents(way, facts), ...cardReports(way, deps.now())];
+  const outcomes = await deps.pipeline.take(events, {
+    merchantId: connection.merchant_id,
+    source: connection.kind,
+    connectionId: connection.id,
+    lines: [rawLine(way, deps.now())],
+  });
+  return {
+    outcome: translation.outcome as DeliveryAnswer["outcome"],
+    ...("type" in translation ? { type: translation.type } : {}),
+    outcomes: outcomes.slice(0, facts.length),
+  };
+}
+
+type Way = {
+  delivery: Delivery;
+  connection: SourceConnection;
+  scrubbed: ScrubbedDelivery;
+  translation: Translation;
+};
+type Refusal = { reason: QuarantineReason; detail: string };
+
+function refusalOf(
+  translation: Translation,
+  { account, account_confirmed, mode }: SourceConnection,
+): Refusal | "test_mode" | undefined {
+  if (translation.outcome === "refused")
+    return { reason: "translation_failed", detail: translation.detail };
+  if (translation.account !== null && account_confirmed && account !== translation.account)
+    return { reason: "wrong_account", detail: "account: expected the connection's own" };
+  const other = mode === "live" ? false : mode === "test" ? true : undefined;
+  return other !== undefined && translation.live === other ? "test_mode" : undefined;
+}
+
+function testModeAnswer({ mode }: SourceConnection): DeliveryAnswer {
+  const detail = `livemode: this connection takes ${mode} deliveries only`;
+  return { outcome: "rejected", outcomes: [{ outcome: "rejected", reason: "test_mode", detail }] };
+}
+
+/** A body that we cannot use now is kept whole (scrubbed): a later version may read it. */
+async function setAside(refusal: Refusal, way: Way, deps: DeliveriesDeps): Promise<DeliveryAnswer> {
+  const { connection, scrubbed } = way;
+  const nowMs = deps.now();
+  const quarantineId = newId("qua", nowMs);
+  const line = encodeQuarantined({
+    merchant_id: connection.merchant_id,
+    quarantine_id: quarantineId,
+    received_ts: nowMs,
+    source: connection.kind,
+    connection_id: connection.id,
+    ...refusal,
+    event_id: "",
+    body: scrubbed.body,
+  });
+  await deps.pipeline.take(cardReports(way, nowMs), {
+    merchantId: connection.merchant_id,
+    source: connection.kind,
+    lines: [{ kind: "quarantine", line }],
+  });
+  const outcome: EventOutcome = { outcome: "quarantined", quarantine_id: quarantineId, ...refusal };
+  deps.metrics.outcomes(connection.kind, [outcome]);
+  return { outcome: "quarantined", outcomes: [outcome] };
+}
+
+/** The first verified delivery names the account; it is believed once a person has confirmed it. */
+function proposeAccount(
+  translation: Translation,
+  connection: SourceConnection,
+  deps: DeliveriesDeps,
+) {
+  if (translation.account === null || connection.account !== null) return;
+  // Remembered connections lag a little; the proposal itself changes nothing that is there.
+  connection.account = translation.account;
+  deps.directory
+    .proposeAccount(connection.merchant_id, connection.id, translation.account)
+    .catch((error: unknown) => {
+      connection.account = null;
+      deps.log.warn({ connectionId: connection.id, error }, "an account could not be proposed");
+    });
+}
+
+/** The id follows from the fact, so that a webhook, its retry and a later poll give one event. */
+function factEvents(
+  { connection, translation }: Way,
+  facts: readonly { fact_key: string; draft: object }[],
+): RawEvent[] {
+  const { merchant_id: merchantId, kind, mode } = connection;
+  return facts.map(({ fact_key, draft }, index) => {
+    const noted = mode === "any" && translation.live === false ? { test_mode: "true" } : {};
+    const attributes = { ...(draft as { attributes?: object }).attributes, ...noted };
+    const value = { ...draft, event_id: contentId(merchantId, kind, fact_key) };
+    return { index, value: Object.keys(attributes).length > 0 ? { ...value, attributes } : value };
+  });
+}
+
+function cardReports({ connection, scrubbed, translation }: Way, nowMs: number): RawEvent[] {
+  const of = {
+    event_id: `${connection.id}:${translation.delivery_key}`,
+    event_type: `${connection.kind} delivery`,
+    ts: nowMs,
+  };
+  return cardDataFound(of, scrubbed.found, connection.merchant_id).map((value, index) => ({
+    index,
+    value,
+  }));
+}
+
+/** Headers that tell versions; keys and signatures are not among them. */
+const KEPT_HEADERS = ["content-type", "user-agent", "square-version", "stripe-version"];
+
+function rawLine({ delivery, connection, scrubbed, translation }: Way, nowMs: number): SpoolLine {
+  const headers: Record<string, string> = {};
+  for (const name of KEPT_HEADERS) {
+    const value = delivery.headers[name];
+    if (value !== undefined) headers[name] = value.slice(0, 200);
+  }
+  const line = encodeDelivery({
+    merchant_id: connection.merchant_id,
+    received_ts: nowMs,
+    delivery_id: newId("del", nowMs),
+    connection_id: connection.id,
+    kind: connection.kind,
+    delivery_key: translation.delivery_key.slice(0, 200),
+    headers,
+    body: scrubbed.body,
+  });
+  return { kind: "delivery", line };
+}
