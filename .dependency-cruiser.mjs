@@ -125,6 +125,17 @@ export default {
       to: { path: TEST },
     },
     {
+      name: "production-needs-no-tools",
+      comment:
+        "What runs in production needs no development dependency: the image leaves them out.",
+      severity: "error",
+      from: {
+        path: "^(core|stores|ingest|detectors|alerts|accounts|dashboards|scripts)/",
+        pathNot: `${TEST}|^scripts/(check|docs|new|bench|house|faults)`,
+      },
+      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "no-cycles",
       comment: "No cycles.",
       severity: "error",

@@ -187,7 +187,8 @@ function gather(
     if (env[SETTING_PREFIX + target])
       faults.push(`✖ Both ${SETTING_PREFIX}${target} and ${name} are set; use one.`);
     try {
-      given[target] = readFile(value).trim();
+      const text = readFile(value).trim();
+      if (text !== "") given[target] = text; // an empty file is an unset setting, as an empty variable is
     } catch {
       faults.push(`✖ ${name}: the file cannot be read.`);
     }

@@ -43,7 +43,7 @@ describe.each(markdown)("%s", (path) => {
 
   it("names only commands that package.json has", () => {
     const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
-    const named = [...page.matchAll(/npm (?:run )?(?:--silent )?([a-z][a-z:]*)/g)].map(
+    const named = [...page.matchAll(/npm (?:run )?(?:--silent )?([a-z]+(?::[a-z]+)*)/g)].map(
       ([, name]) => name ?? "",
     );
     const npmsOwn = ["install", "ci", "ls", "run", "audit", "packages", "builds"];

@@ -30,6 +30,7 @@ const FORBIDDEN: [rule: string, file: string, text: string][] = [
   ["a-channel-sees-core-and-its-vendor", "alerts/channels/x.ts", 'import "../../stores/b.ts";'],
   ["the-simulator-sees-core-only", "scripts/simulate/x.ts", 'import "../b.ts";'],
   ["no-test-code-in-the-service", "stores/prod.ts", 'import "./b.test.ts";'],
+  ["production-needs-no-tools", "alerts/tool.ts", 'import "ajv";'],
   ["no-cycles", "core/one.ts", 'import "./two.ts";'],
 ];
 const ALLOWED: [file: string, text: string][] = [
@@ -64,7 +65,7 @@ beforeAll(() => {
   for (const folder of folders.split(" ")) write(`${folder}/b.ts`, "");
   write("stores/b.test.ts", "");
   write("detectors/engine/other.ts", "");
-  for (const lib of ["fastify", "kysely", "bullmq", "@clickhouse/client", "zod", "yaml"]) {
+  for (const lib of ["fastify", "kysely", "bullmq", "@clickhouse/client", "zod", "yaml", "ajv"]) {
     write(`node_modules/${lib}/index.js`, "");
     writeFileSync(
       join(tree, "node_modules", lib, "package.json"),
