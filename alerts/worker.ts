@@ -30,6 +30,8 @@ export type AlertsDeps = {
 export type Alerts = { wake(): void; idle(): Promise<void>; close(): Promise<void> };
 
 const QUEUE = "alerts-mail";
+/** Makes BullMQ try again; the reason is logged already and stands in the row. */
+const NOT_TAKEN = "The mail server did not take it.";
 const BATCH = 200;
 const LOOK_MS = 2_000;
 const SWEEP_MS = 10_000;
@@ -102,13 +104,12 @@ function startMailJobs(
     async (job) => {
       const { state, mail } = await sendMail(sender, job.data as MailKey);
       metrics.sent(state, mail, now());
-      if (state === "again")
-        throw new AppError("STORE_UNAVAILABLE", "The mail server did not take it.");
+      if (state === "again") throw new AppError("STORE_UNAVAILABLE", NOT_TAKEN);
     },
     { concurrency: 5, lockDuration: 20_000, stalledInterval: 10_000, maxStalledCount: 20 },
   );
   worker.on("failed", (job, error) => {
-    if (error instanceof AppError) return;
+    if (error.message === NOT_TAKEN) return;
     log.error({ err: error, job: job?.id }, "sending a mail failed");
   });
   const add = async (keys: readonly MailKey[]) => {

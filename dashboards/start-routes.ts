@@ -43,7 +43,10 @@ async function gather(deps: PageDeps): Promise<StartView> {
     : { hour: sum(seen.map(({ hour }) => hour)), day: sum(seen.map(({ day }) => day)) };
   const reader = pageReader(deps.db, deps.advise);
   const open = await listAlerts(deps.db, "*", { state: "open", limit: 200 });
-  const first = open.sort(byUrgency).slice(0, 5);
+  const first = open
+    .filter((alert) => alert.level !== "informational")
+    .sort(byUrgency)
+    .slice(0, 5);
   return {
     status: shopStatus(counts, events?.day ?? null),
     open: SHOWN_LEVELS.map((level) => ({ level, count: openCount(counts, level) })),
