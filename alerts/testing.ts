@@ -63,6 +63,8 @@ export type MailServer = {
   url: string;
   /** Every message that came in whole, as it came. */
   messages: string[];
+  /** How long it thinks before it says yes. */
+  delayMs: number;
   mode: "take" | "later" | "never" | "later-after-data" | "drop-after-data";
   close(): Promise<void>;
 };
@@ -91,7 +93,7 @@ export async function startMailServer(): Promise<MailServer> {
           for (const socket of sockets) socket.destroy();
           return;
         }
-        done(null, "taken");
+        setTimeout(() => done(null, "taken"), state.delayMs);
       });
     },
   });
@@ -107,6 +109,7 @@ export async function startMailServer(): Promise<MailServer> {
   const state: MailServer = {
     url: `smtp://127.0.0.1:${port}`,
     messages: [],
+    delayMs: 0,
     mode: "take",
     close: () => new Promise((resolve) => smtp.close(() => resolve())),
   };

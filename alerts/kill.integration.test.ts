@@ -1,0 +1,71 @@
+// Promise 1: killed at any moment, no alert is lost and no mail is sent twice.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { simpleParser } from "mailparser";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type MailServer, startMailServer } from "./testing.ts";
+
+const ROUNDS = 6;
+const FINDINGS = 12;
+const CHILD = join(import.meta.dirname, "testing-child.ts");
+
+let server: MailServer;
+let folder: string;
+
+beforeAll(async () => {
+  server = await startMailServer();
+  server.delayMs = 15;
+  folder = mkdtempSync(join(tmpdir(), "tillwatch-kill-"));
+});
+afterAll(async () => {
+  await server?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs the service; kills it `killAfterMs` after it is ready, or once it has nothing left to do. Gives its lines. */
+function run(findings: number, killAfterMs: number | null): Promise<string[]> {
+  const child = spawn(process.execPath, [CHILD, folder, server.url, String(findings)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let text = "";
+  let timer: NodeJS.Timeout | undefined;
+  child.stdout.on("data", (chunk: Buffer) => {
+    text += chunk.toString();
+    if (killAfterMs !== null && timer === undefined && text.includes("ready")) {
+      timer = setTimeout(() => child.kill("SIGKILL"), killAfterMs);
+    }
+    if (/^idle .*\n/m.test(text)) child.kill("SIGKILL");
+  });
+  return new Promise((resolve) => child.on("exit", () => resolve(text.split("\n"))));
+}
+
+it(`killed ${ROUNDS} times while findings come and mail goes out`, {
+  timeout: 240_000,
+}, async () => {
+  const stored: string[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const lines = await run(FINDINGS, 40 + Math.random() * 600);
+    stored.push(...lines.filter((line) => line.startsWith("stored ")));
+  }
+  const last = await run(0, null);
+  const idle = last.find((line) => line.startsWith("idle "));
+  const mails = JSON.parse(idle?.slice(5) ?? "[]") as { message_id: string; state: string }[];
+  const got = await Promise.all(
+    server.messages.map(async (text) => (await simpleParser(text)).messageId?.slice(1, -1)),
+  );
+  const counts = Map.groupBy(mails, ({ state }) => state);
+  const told = `${stored.length} findings, ${mails.length} mails: ${[...counts].map(([state, rows]) => `${rows.length} ${state}`).join(", ")}`;
+  // A finding may be stored just before its line is written, so there can be a mail more, never one less.
+  expect(mails.length, told).toBeGreaterThanOrEqual(stored.length);
+  expect(mails.length, told).toBeLessThanOrEqual(stored.length + ROUNDS);
+  expect(stored.length, told).toBeGreaterThan(0);
+  expect(new Set(got).size, told).toBe(got.length);
+  for (const { message_id, state } of mails) {
+    expect(["accepted", "maybe"], told).toContain(state);
+    if (state === "accepted") expect(got, told).toContain(message_id);
+  }
+  // Five are sent at once; those alone can be in doubt when the sender dies.
+  expect(counts.get("maybe")?.length ?? 0, told).toBeLessThanOrEqual(5 * ROUNDS);
+});
