@@ -70,15 +70,15 @@ export async function migratePostgres(
 ): Promise<string[]> {
   const client = await pool.connect();
   try {
-    await client.query(
-      `CREATE SCHEMA IF NOT EXISTS tillwatch;
-       CREATE TABLE IF NOT EXISTS tillwatch.migration (
-         name text PRIMARY KEY, sha256 text NOT NULL, ran_at timestamptz NOT NULL DEFAULT now()
-       )`,
-    );
-    // Two processes that start at once take turns.
+    // Two processes that start at once take turns, from the schema on: IF NOT EXISTS does not hold against a race.
     await client.query("SELECT pg_advisory_lock(7465)");
     try {
+      await client.query(
+        `CREATE SCHEMA IF NOT EXISTS tillwatch;
+         CREATE TABLE IF NOT EXISTS tillwatch.migration (
+           name text PRIMARY KEY, sha256 text NOT NULL, ran_at timestamptz NOT NULL DEFAULT now()
+         )`,
+      );
       const { rows } = await client.query("SELECT name, sha256 FROM tillwatch.migration");
       const pending = pendingMigrations(readMigrations(folder), rows as Applied[]);
       for (const migration of pending) await runInTransaction(client, migration);
