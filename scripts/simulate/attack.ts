@@ -27,13 +27,13 @@ export type AttackContext = {
 
 /**
  * One attack, one file of `scenarios/`. `id` is the file's name; `detection` the row of the catalogue that should
- * notice it; `when` says whether the shop must be open. `inject` may not change anything: it only returns events.
+ * notice it; `when` says how the shop must be: open, closed by day, or closed between midnight and five. `inject` may not change anything: it only returns events.
  */
 export type Attack = {
   id: string;
   detection: string;
   title: string;
-  when: "open" | "closed";
+  when: "open" | "closed" | "night";
   inject(context: AttackContext): SimulatedEvent[];
 };
 
@@ -57,7 +57,7 @@ export function newCard(context: AttackContext): PayCard {
 
 export function paymentFields(context: AttackContext, card: PayCard, amount: number): Fields {
   return {
-    payment_id: `p-${context.random.hex(14)}`,
+    payment_id: `p-${context.random.hex(32)}`,
     outcome: "approved",
     amount,
     ...card,

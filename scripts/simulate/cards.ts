@@ -26,7 +26,8 @@ export function makeIssuers(random: Random): Issuer[] {
 
 export function cardOf(random: Random, issuer: Pick<Issuer, "bin" | "issuer_country">): PayCard {
   return {
-    card_token: `card-${random.hex(16)}`,
+    // As long as a digest: a shorter run of digits could pass for a card number at the door.
+    card_token: `card-${random.hex(32)}`,
     bin: issuer.bin,
     last4: random.digits(4),
     card_expiry: `${random.int(2027, 2031)}-${String(random.int(1, 12)).padStart(2, "0")}`,

@@ -102,7 +102,7 @@ function furnish(outline: Outline): Shop {
     issuers,
     giftCards: outline.stores.flatMap((store) =>
       Array.from({ length: 40 }, (_, n) => ({
-        gift_card_id: contentId(outline.seed, store.id, "gift", n).slice(0, 16),
+        gift_card_id: contentId(outline.seed, store.id, "gift", n),
         balance: cards.pick([1_000, 2_500, 5_000]),
         activatedMs: -cards.int(3, 200) * 86_400_000,
         activated_store_id: store.id,

@@ -16,7 +16,7 @@ function maybePark(world: World, ticket: Ticket): void {
 
 function sellGiftCard(world: World, ticket: Ticket): void {
   if (ticket.giftCardAmount === 0) return;
-  const gift_card_id = ticket.random.hex(16);
+  const gift_card_id = ticket.random.hex(32);
   const amount = ticket.giftCardAmount;
   const activated_store_id = ticket.state.store.id;
   tell(world, ticket, "gift_card", {

@@ -1,4 +1,6 @@
 // Chooses where and when an attack happens, hands it its surroundings, and labels what it returns.
+
+import { zoneOffsetMs } from "../../core/time.ts";
 import type { Attack, AttackContext } from "./attack.ts";
 import { momentOf } from "./opening.ts";
 import type { Random } from "./random.ts";
@@ -11,10 +13,18 @@ const MINUTE_MS = 60_000;
 const MARGIN_MS = 50 * MINUTE_MS;
 const STEP_MS = 10 * MINUTE_MS;
 
+const HOUR_MS = 3_600_000;
+const NIGHT_ENDS_HOUR = 5;
+
+function stateAt(store: ShopStore, ts: number): Attack["when"] {
+  if (momentOf(store, ts).open) return "open";
+  const hour = Math.floor((ts + zoneOffsetMs(ts, store.zone)) / HOUR_MS) % 24;
+  return hour < NIGHT_ENDS_HOUR ? "night" : "closed";
+}
+
 /** Does the shop's state suit the attack for a while before and after? */
 export function suits(attack: Attack, store: ShopStore, ts: number): boolean {
-  const open = attack.when === "open";
-  return [-MARGIN_MS, 0, MARGIN_MS].every((shift) => momentOf(store, ts + shift).open === open);
+  return [-MARGIN_MS, 0, MARGIN_MS].every((shift) => stateAt(store, ts + shift) === attack.when);
 }
 
 export type Spot = { state: StoreState; ts: number };

@@ -62,7 +62,7 @@ function payByCard(world: World, ticket: Ticket, amount: number): Tender | undef
   const other = makeCard(random, world.shop.issuers);
   const tries: Attempt[] = [{ card: first, amount, declineChance: FIRST_DECLINE }];
   if (random.chance(0.5)) tries.push({ card: first, amount, declineChance: SECOND_DECLINE });
-  if (random.chance(0.03)) tries.push({ card: first, amount, declineChance: SECOND_DECLINE });
+  if (random.chance(0.06)) tries.push({ card: first, amount, declineChance: SECOND_DECLINE });
   if (random.chance(0.6)) tries.push({ card: other, amount, declineChance: FIRST_DECLINE });
   for (const attempt of tries) {
     const payment_id = tryCard(world, ticket, attempt);

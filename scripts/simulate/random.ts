@@ -53,9 +53,17 @@ export function makeRandom(seed: string): Random {
   const next = sfc32(seedWords(seed));
   for (let i = 0; i < 12; i += 1) next();
   const int = (from: number, to: number) => from + Math.floor(next() * (to - from + 1));
-  const text = (count: number, base: number) => {
+  const hex = (count: number) => {
     let made = "";
-    for (let i = 0; i < count; i += 1) made += Math.floor(next() * base).toString(base);
+    while (made.length < count) {
+      const word = Math.floor(next() * 4294967296);
+      made += word.toString(16).padStart(8, "0");
+    }
+    return made.slice(0, count);
+  };
+  const digits = (count: number) => {
+    let made = "";
+    for (let i = 0; i < count; i += 1) made += int(0, 9);
     return made;
   };
   const exponential = (mean: number) => -Math.log(1 - next()) * mean;
@@ -81,8 +89,8 @@ export function makeRandom(seed: string): Random {
       for (let left = mean - exponential(1); left > 0; left -= exponential(1)) count += 1;
       return count;
     },
-    hex: (count) => text(count, 16),
-    digits: (count) => text(count, 10),
+    hex,
+    digits,
     fork: (name) => makeRandom(`${seed}/${name}`),
   };
 }

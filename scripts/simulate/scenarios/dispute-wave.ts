@@ -17,7 +17,7 @@ export const disputeWave: Attack = {
       const ts = tick();
       return context.record(floor, ts, "dispute", {
         dispute_kind: n % 3 === 0 ? "warning" : "chargeback",
-        payment_id: sale?.payment_id ?? `p-${random.hex(14)}`,
+        payment_id: sale?.payment_id ?? `p-${random.hex(32)}`,
         card_token: sale?.card?.card_token ?? newCard(context).card_token,
         amount: sale?.amount ?? random.int(20, 180) * 100,
         reason_code: "10.4",

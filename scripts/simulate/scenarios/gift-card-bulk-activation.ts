@@ -16,7 +16,7 @@ export const giftCardBulkActivation: Attack = {
         context.record(ticket, ts, "tender", { tender_type: "cash", amount: 10_000 }),
         context.record(ticket, ts + 700, "gift_card", {
           action: "activated",
-          gift_card_id: random.hex(16),
+          gift_card_id: random.hex(32),
           amount: 10_000,
           outcome: "found",
           issued_by: "sale",

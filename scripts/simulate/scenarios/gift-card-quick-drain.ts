@@ -7,7 +7,7 @@ export const giftCardQuickDrain: Attack = {
   title: "A gift card emptied on the web four minutes after its activation",
   when: "open",
   inject({ record, till, floor, store, atMs, random }) {
-    const gift_card_id = random.hex(16);
+    const gift_card_id = random.hex(32);
     const amount = 10_000;
     const activatedTs = atMs + 1_500;
     const ticket = { ...till, ticket_id: `t-${random.hex(10)}` };
