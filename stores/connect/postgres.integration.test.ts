@@ -6,7 +6,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Log, silentLog } from "../../core/log.ts";
 import { PglitePool } from "./pglite-pool.ts";
-import { openPostgres, type PostgresHandle, vacuum } from "./postgres.ts";
+import { openPostgres, type PostgresHandle } from "./postgres.ts";
 import { testPostgres, testSnapshot } from "./testing.ts";
 
 let handle: PostgresHandle;
@@ -148,10 +148,6 @@ describe("many borrowers do not mix their transactions", () => {
   it("an unqualified table does not land in our schema or the public one by accident", async () => {
     const { rows } = await handle.pool.query("SHOW search_path");
     if (handle.server === null) expect(rows).toEqual([{ search_path: "bullmq" }]);
-  });
-
-  it("VACUUM runs between transactions", async () => {
-    await expect(vacuum(handle)).resolves.toBeUndefined();
   });
 });
 

@@ -101,8 +101,3 @@ function handleOf(
     },
   };
 }
-
-/** Tidies the tables. PGlite has no autovacuum: call it every hour and after bulk work, in a quiet moment. */
-export async function vacuum(handle: PostgresHandle): Promise<void> {
-  await handle.pool.query("VACUUM ANALYZE");
-}

@@ -54,7 +54,7 @@ describe("jobs", () => {
       handle.db
         .transaction()
         .execute(async (trx) => {
-  await sql`INSERT INTO scratch.row VALUES (${n})`.execute(trx);
+          await sql`INSERT INTO scratch.row VALUES (${n})`.execute(trx);
           if (n % 2 === 1) throw new Error("undo");
         })
         .catch(() => undefined),
