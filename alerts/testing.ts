@@ -63,6 +63,8 @@ export type MailServer = {
   url: string;
   /** Every message that came in whole, as it came. */
   messages: string[];
+  /** Called when a message is in, before the answer. */
+  onWhole: () => void;
   /** How long it thinks before it says yes. */
   delayMs: number;
   mode: "take" | "later" | "never" | "later-after-data" | "drop-after-data";
@@ -89,6 +91,7 @@ export async function startMailServer(): Promise<MailServer> {
       stream.on("end", () => {
         if (state.mode === "later-after-data") return done(fault(451));
         state.messages.push(text);
+        state.onWhole();
         if (state.mode === "drop-after-data") {
           for (const socket of sockets) socket.destroy();
           return;
@@ -109,6 +112,7 @@ export async function startMailServer(): Promise<MailServer> {
   const state: MailServer = {
     url: `smtp://127.0.0.1:${port}`,
     messages: [],
+    onWhole() {},
     delayMs: 0,
     mode: "take",
     close: () => new Promise((resolve) => smtp.close(() => resolve())),
