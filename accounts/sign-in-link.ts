@@ -10,7 +10,7 @@ import { type NewSession, startSession } from "./session.ts";
 export const LINK_LIFE_MS = 3_600_000;
 
 /** The account that a link signs in, until people have their own. */
-export const OWNER = "owner";
+const OWNER = "owner";
 
 /**
  * Makes a link. `url` holds 256 random bits: print it for the person who asked, and never log it.

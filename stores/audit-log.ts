@@ -5,7 +5,7 @@ import type { Postgres } from "./connect/postgres.ts";
 import type { AuditLogTable } from "./postgres/tables.ts";
 
 /** Chain of acts that belong to no merchant. */
-export const SERVICE_CHAIN = "service";
+const SERVICE_CHAIN = "service";
 
 /** What the first row of a chain names as the hash before it. */
 const NO_HASH = "0".repeat(64);
@@ -74,7 +74,7 @@ function plain(text: string, most: number): string {
 }
 
 /** SHA-256 over the row as a JSON list. Anyone can compute it offline from an export. */
-export function auditHash(row: Omit<AuditLogTable, "hash">): string {
+function auditHash(row: Omit<AuditLogTable, "hash">): string {
   const content = [
     row.previous_hash,
     row.chain,

@@ -38,7 +38,7 @@ function madeSecret(): string {
 }
 
 /** The path of the provider's door. */
-export function sourcePath(source: Pick<SourceConnection, "kind" | "id">): string {
+function sourcePath(source: Pick<SourceConnection, "kind" | "id">): string {
   return `/in/${source.kind}/${source.id}`;
 }
 

@@ -21,11 +21,6 @@ export function testQueueConfig(): Pick<Config, "queue"> {
   return { queue: url ? { kind: "redis", url } : { kind: "postgres" } };
 }
 
-/** Whether `testPostgres` gives a server's database. */
-export function testsOnServer(): boolean {
-  return Boolean(env.TILLWATCH_TEST_POSTGRES_URL);
-}
-
 /**
  * A fresh, migrated database: embedded in memory, or on the server of TILLWATCH_TEST_POSTGRES_URL as `test_<random>`,
  * which `close()` drops again.
