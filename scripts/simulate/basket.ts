@@ -102,7 +102,7 @@ function give(world: World, ticket: Ticket, discount_kind: string, wantedBp: num
     discount_kind,
     amount,
     discount_bp: wantedBp,
-    at_ceiling: discount_kind === "manual" && wantedBp === DISCOUNT_CEILING_BP,
+    at_ceiling: discount_kind === "manual" && wantedBp >= DISCOUNT_CEILING_BP,
   });
   ticket.discount += amount;
 }
@@ -113,6 +113,8 @@ const DISCOUNTS = [
   { weight: 5, kind: "promo", bp: [1_000, 1_500] },
   { weight: 1.6, kind: "loyalty", bp: [500] },
   { weight: 1.2, kind: "staff", bp: [1_500] },
+  // A dented or day-old thing goes for half its price.
+  { weight: 0.03, kind: "manual", bp: [4_000, 5_000] },
   { weight: 1.7, kind: "manual", bp: [500, 500, 1_000, 1_000, 1_000, 1_500, 2_000] },
 ];
 const DISCOUNT_WEIGHTS = DISCOUNTS.map(({ weight }) => weight);

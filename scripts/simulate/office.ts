@@ -21,11 +21,16 @@ function deviceFields(staff: ShopStaff) {
 
 /** A sign-in at the console with a mistyped password now and then. Out: the instant at which it succeeded. */
 function signIn(world: World, { random, staff, ts }: Visit): number {
+  // Phones and browsers get replaced: then the device is new, and the person is not.
+  const isNew = random.chance(0.02);
+  const device_age_ms = isNew ? 0 : 200 * DAY_MS;
+  const device = deviceFields(staff);
+  if (isNew) device.device_id = `device-${random.hex(10)}`;
   const known = {
-    ...deviceFields(staff),
+    ...device,
     login_hash: staff.login_hash,
     is_privileged: true,
-    device_age_ms: 200 * DAY_MS,
+    device_age_ms,
     country_age_ms: 900 * DAY_MS,
   };
   let at = ts;
@@ -48,9 +53,9 @@ function signIn(world: World, { random, staff, ts }: Visit): number {
   for (let seen = at, n = random.int(1, 4); n > 0; n -= 1) {
     seen += random.int(60_000, 900_000);
     say(world, { place: DESK, ts: seen }, "session_seen", {
-      ...deviceFields(staff),
+      ...device,
       session_id,
-      device_age_ms: 200 * DAY_MS,
+      device_age_ms: device_age_ms + seen - at,
     });
   }
   return at;

@@ -39,7 +39,8 @@ function tryCard(world: World, ticket: Ticket, attempt: Attempt): string | undef
     amount,
     ...card,
     entry_mode: online ? "online" : entryMode(random),
-    auth_kind: "online",
+    // Now and then the line is down and the reader decides by itself.
+    auth_kind: !online && !declined && random.chance(0.0008) ? "offline" : "online",
     risk_score: Math.min(99, Math.floor(random.exponential(9))),
     ...(online && customer !== undefined
       ? {

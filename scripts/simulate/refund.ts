@@ -1,4 +1,5 @@
 // A customer brings something back: the shop's rule is the receipt, the first tender, and not the one who sold it.
+import { makeCard } from "./cards.ts";
 import {
   aboutMs,
   type SaleRecord,
@@ -48,7 +49,14 @@ function approve(world: World, state: StoreState, { till, amount, ts }: Return):
   return at;
 }
 
-function sayRefund(world: World, { till, sale, amount, ts }: Return): void {
+/** The card of the sale, or now and then its owner's new one: the old is lost or expired. */
+function refundCard(world: World, { random }: StoreState, sale: SaleRecord) {
+  if (sale.card === undefined) return {};
+  const card = random.chance(0.015) ? makeCard(random, world.shop.issuers) : sale.card;
+  return { card_token: card.card_token, sale_card_token: sale.card.card_token };
+}
+
+function sayRefund(world: World, state: StoreState, { till, sale, amount, ts }: Return): void {
   say(world, { place: tillPlace(till), ts }, "refund", {
     refund_kind: "return",
     sale_id: sale.sale_id,
@@ -60,10 +68,35 @@ function sayRefund(world: World, { till, sale, amount, ts }: Return): void {
     sale_age_ms: ts - sale.ts,
     sale_discount_bp: sale.discount_bp,
     ...(sale.staff === undefined ? {} : { sale_cashier_id: sale.staff.cashier_id }),
-    ...(sale.card === undefined
-      ? {}
-      : { card_token: sale.card.card_token, sale_card_token: sale.card.card_token }),
+    ...refundCard(world, state, sale),
   });
+}
+
+/** Cash goes out of the drawer; the till is busy until it is shut. */
+function handOutCash(
+  world: World,
+  state: StoreState,
+  { till, amount, ts }: Omit<Return, "sale">,
+): void {
+  const open_ms = aboutMs(world, state.random, 8);
+  say(world, { place: tillPlace(till), ts: ts + 1 }, "drawer_opened", { reason: "refund" });
+  say(world, { place: tillPlace(till), ts: ts + 1 + open_ms }, "drawer_closed", { open_ms });
+  till.drawer -= amount;
+  till.busyUntilMs = ts + 2 + open_ms;
+}
+
+/** A regular without a receipt gets a small thing back in cash: shops do that. */
+function takeBackWithoutReceipt(world: World, state: StoreState, till: Till, ts: number): void {
+  const amount = state.random.int(3, 18) * 100;
+  const at = Math.max(ts, till.busyUntilMs) + aboutMs(world, state.random, 40);
+  say(world, { place: tillPlace(till), ts: at }, "refund", {
+    refund_kind: "no_receipt",
+    amount,
+    tender_type: "cash",
+    limit_bp: Math.round((amount * 10_000) / REFUND_LIMIT_MINOR),
+    sale_found: false,
+  });
+  handOutCash(world, state, { till, amount, ts: at });
 }
 
 /** Refunds a sale at a till. Out: false when there was nothing to bring back. */
@@ -74,23 +107,19 @@ export function bringBack(
   ts: number,
 ): boolean {
   const sale = saleToReturn(state, ts);
-  if (sale === undefined) return false;
-  const other = free.find((till) => till.shift?.staff !== sale.staff);
-  const till = other ?? free[0];
-  if (till === undefined) return false;
+  const till = free.find((one) => one.shift?.staff !== sale?.staff) ?? free[0];
+  if (sale === undefined || till === undefined) return false;
+  if (state.random.chance(0.05)) {
+    takeBackWithoutReceipt(world, state, till, ts);
+    return true;
+  }
   const amount = refundPart(state, sale);
   const start = Math.max(ts, till.busyUntilMs) + aboutMs(world, state.random, 30);
   const approved = approve(world, state, { till, sale, amount, ts: start });
   const at = approved + aboutMs(world, state.random, 10);
-  sayRefund(world, { till, sale, amount, ts: at });
+  sayRefund(world, state, { till, sale, amount, ts: at });
   sale.reversed = true;
   till.busyUntilMs = at + 1;
-  if (sale.tender_type === "cash") {
-    const open_ms = aboutMs(world, state.random, 8);
-    say(world, { place: tillPlace(till), ts: at + 1 }, "drawer_opened", { reason: "refund" });
-    say(world, { place: tillPlace(till), ts: at + 1 + open_ms }, "drawer_closed", { open_ms });
-    till.drawer -= amount;
-    till.busyUntilMs = at + 2 + open_ms;
-  }
+  if (sale.tender_type === "cash") handOutCash(world, state, { till, amount, ts: at });
   return true;
 }
