@@ -217,3 +217,13 @@ export function detectionsBelow(root: Detection | Node): Detection[] {
   if (!isNode(root)) return [root];
   return [...root.detections, ...root.inner.flatMap(detectionsBelow)];
 }
+
+/** For each event type that a window counts, how long a window keeps it. */
+export function reachByType({ byType }: Compiled): Map<string, number> {
+  const reach = new Map<string, number>();
+  for (const [type, detections] of byType) {
+    const spans = detections.flatMap(({ feeds }) => feeds.map(({ node }) => node.retainMs));
+    if (spans.length > 0) reach.set(type, Math.max(...spans));
+  }
+  return reach;
+}

@@ -1,6 +1,7 @@
 // The streaming engine of one merchant: takes one instant at a time, in order, and says what fires. No clock, no store.
 import type { Event } from "../../core/event.ts";
 import type { Finding } from "../../core/finding.ts";
+import { reachByType } from "./compile.ts";
 import { createJudgeAgain, type JudgeAgain } from "./judge-again.ts";
 import { type EngineSettings, newRun } from "./live-run.ts";
 import type { Ruleset } from "./plan.ts";
@@ -13,6 +14,10 @@ import { takeInstant } from "./take-instant.ts";
 export type Engine = JudgeAgain & {
   step(instant: readonly Event[]): Finding[];
   absorb(instant: readonly Event[]): void;
+  /** Moves the instant on without events, never back. */
+  absorbUpTo(ts: number): void;
+  /** How far back each event type is needed to rebuild the windows, in ms. */
+  reachByType(): ReadonlyMap<string, number>;
   /** The last instant taken, or -Infinity. */
   instant(): number;
   stats(): { groups: number; items: number; off: string[] };
@@ -24,6 +29,10 @@ export function createEngine(ruleset: Ruleset, settings: EngineSettings): Engine
   return {
     step: (instant) => takeInstant(run, instant, true),
     absorb: (instant) => void takeInstant(run, instant, false),
+    absorbUpTo: (ts) => {
+      run.instantTs = Math.max(run.instantTs, ts);
+    },
+    reachByType: () => reachByType(run.compiled),
     instant: () => run.instantTs,
     stats: () => ({
       groups: states.reduce((sum, state) => sum + state.groups.size, 0),
