@@ -34,9 +34,11 @@ function run(findings: number, kill: Kill): Promise<string[]> {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let text = "";
-  let timer: NodeJS.Timeout | undefined;
+  let due = false;
   const start = (after: "ready" | "mail") => {
-    if (kill?.after === after) timer ??= setTimeout(() => child.kill("SIGKILL"), kill.ms);
+    if (due || kill?.after !== after) return;
+    due = true;
+    setTimeout(() => child.kill("SIGKILL"), kill.ms);
   };
   server.onWhole = () => start("mail");
   child.stdout.on("data", (chunk: Buffer) => {

@@ -98,7 +98,7 @@ async function compose(
   const content = await alertMail({
     alert,
     names,
-    advice: deps.advise(alert.detection),
+    advice: deps.advise(alert.rule),
     kind: mail.kind === "opened" ? "opened" : "escalated",
     recipient: mail.recipient,
     publicUrl: deps.publicUrl,

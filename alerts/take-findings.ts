@@ -53,7 +53,7 @@ class Batch {
   }
 
   async see(finding: Finding): Promise<Say> {
-    const cooldownMs = this.deps.advise(finding.detection)?.cooldown_ms ?? COOLDOWN_MS;
+    const cooldownMs = this.deps.advise(finding.rule)?.cooldown_ms ?? COOLDOWN_MS;
     const group = JSON.stringify([finding.merchant_id, finding.detection, finding.subject]);
     const before =
       this.newest.get(group) ??

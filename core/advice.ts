@@ -1,6 +1,6 @@
 // What a rule's author says to the person who will read the alert, beside what the finding measured.
 
-/** By catalogue id, from the rule's file. Texts are plain sentences; `null` where the author gave none. */
+/** From the rule's file. Texts are plain sentences; `null` where the author gave none. */
 export type Advice = {
   /** Why such a thing matters, one sentence. */
   why: string | null;
@@ -12,5 +12,5 @@ export type Advice = {
   cooldown_ms: number | null;
 };
 
-/** Looks up the advice of a detection; undefined for one that this version does not know. */
-export type Advise = (detection: string) => Advice | undefined;
+/** Looks up the advice of a rule by its `name`; undefined for one that this version does not know. */
+export type Advise = (rule: string) => Advice | undefined;

@@ -102,6 +102,16 @@ it("one sentence says what, whom, where, when in the shop's time, how much, who"
   );
 });
 
+it.each([
+  [
+    "It was made by c-7 at the till till-2 in soho.",
+    "It was made by Sam at the till Till 2 in Soho.",
+  ],
+  ["c-77 and sohoho are others.", "c-77 and sohoho are others."],
+])("ids in a rule's words become names: %s", (explanation, expected) => {
+  expect(tellAlert({ ...alert, explanation }, names, undefined).why[0]).toBe(expected);
+});
+
 it("rows are the newest, in the shop's time, and what they leave out is counted", () => {
   const story = tellAlert({ ...alert, event_count: 9 }, names, undefined, 3);
   expect(story.rows).toHaveLength(3);

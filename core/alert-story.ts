@@ -64,7 +64,7 @@ export function tellAlert(
     headline: headline(alert, names),
     sentence: sentence(alert, names, zone),
     why: [alert.explanation, alert.counterfactual]
-      .map((text) => plainText(text, SENTENCE))
+      .map((text) => plainText(withNames(text, alert, names), SENTENCE))
       .filter((text) => text !== ""),
     money: money(alert, names),
     rows: rows.map((event) => tellRow(event, names, { zone, days: spansDays(rows, zone) })),
@@ -73,6 +73,31 @@ export function tellAlert(
     explains: lines(advice?.explains, FALLBACK.explains),
     meaning: advice?.why ? plainText(advice.why, SENTENCE) : null,
   };
+}
+
+/** Rules know ids only; a reader knows names. */
+function withNames(text: string, alert: Alert, names: Names): string {
+  const { cashier_id, terminal_id, store_id } = alert;
+  let told = text;
+  if (cashier_id !== null && names.staff.has(cashier_id)) {
+    told = replaceWord(told, cashier_id, personName(cashier_id, names));
+  }
+  if (terminal_id !== null) {
+    told = replaceWord(told, terminal_id, tillName(terminal_id, names, true) ?? terminal_id);
+  }
+  const store = store_id === null ? undefined : names.stores.get(store_id)?.name;
+  return store_id === null || store === undefined
+    ? told
+    : replaceWord(told, store_id, plainText(store, NAME));
+}
+
+/** Whole words only: the id `7` is not part of `17 refunds`, and a number alone is no id to look for. */
+function replaceWord(text: string, word: string, by: string): string {
+  if (/^\d*$/.test(word)) return text;
+  return text.replace(
+    new RegExp(`(?<![\\w-])${word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![\\w-])`, "g"),
+    () => by,
+  );
 }
 
 function lines(given: readonly string[] | undefined, fallback: readonly string[]): string[] {

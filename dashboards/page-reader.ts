@@ -26,7 +26,7 @@ export function pageReader(db: Postgres, advise: Advise) {
       const store = alert.store_id === null ? undefined : names.stores.get(alert.store_id);
       return {
         alert,
-        story: tellAlert(alert, names, advise(alert.detection), maxRows),
+        story: tellAlert(alert, names, advise(alert.rule), maxRows),
         merchant: merchant.name,
         zone: store?.zone ?? merchant.zone,
       };
