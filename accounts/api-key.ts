@@ -47,6 +47,13 @@ export function hashToken(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }
 
+/** Compares two hashes of {@link hashToken} in a time that does not tell where they differ; each request pays for it. */
+export function sameHash(a: string, b: string): boolean {
+  return (
+    a.length === b.length && timingSafeEqual(Buffer.from(a, "latin1"), Buffer.from(b, "latin1"))
+  );
+}
+
 /** Compares two texts in a time that does not tell where they differ. */
 export function sameText(a: string, b: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();

@@ -2,7 +2,7 @@
 import type { Secrets } from "../core/config.ts";
 import { type ApiKeyRow, findApiKey, touchApiKey } from "../stores/api-keys.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
-import { isScope, parseApiKey, type Scope, sameText } from "./api-key.ts";
+import { isScope, parseApiKey, type Scope, sameHash } from "./api-key.ts";
 import { cookieName, resumeSession } from "./session.ts";
 
 export type { Scope };
@@ -71,7 +71,7 @@ async function callerOfKey(
   const nowMs = deps.now();
   const known = await look(deps.db, remembered, given.keyId, nowMs);
   const { row } = known;
-  if (row === undefined || !sameText(row.hash, given.hash)) return undefined;
+  if (row === undefined || !sameHash(row.hash, given.hash)) return undefined;
   if (row.revoked_at !== null || (row.expires_at !== null && row.expires_at <= nowMs)) {
     return undefined;
   }
