@@ -5,9 +5,10 @@ import { DATABASE } from "../../clickhouse-tables.ts";
 import { EngineError, tooMany } from "./engine-error.ts";
 import { makeSlots } from "./slots.ts";
 
-/** `scope` is a merchant's id or `*`; `params` are TSV-escaped texts by name; `limits` are checked settings. */
+/** `streams`: a SELECT; `scope` is a merchant's id or `*`; `params` are TSV-escaped texts by name; `limits` are checked settings. */
 export type ReadRequest = {
   sql: string;
+  streams: boolean;
   scope: string;
   params: Readonly<Record<string, string>>;
   limits: Readonly<Record<string, string>>;
@@ -90,7 +91,13 @@ async function* readIn(
   const kill = () => killByTag(open, tag);
   request.signal.addEventListener("abort", kill, { once: true });
   try {
-    stream = session.queryStream(`/* ${tag} */ ${request.sql}`, { format: "TabSeparated" });
+    const sql = `/* ${tag} */ ${request.sql}`;
+    // SHOW, DESCRIBE and EXPLAIN cannot be streamed; their answers are small.
+    if (!request.streams) {
+      yield (await session.queryAsync(sql, { format: "TabSeparated" })).bytes();
+      return;
+    }
+    stream = session.queryStream(sql, { format: "TabSeparated" });
     for await (const chunk of stream) yield chunk.raw();
   } finally {
     request.signal.removeEventListener("abort", kill);

@@ -10,6 +10,7 @@ export type Plan =
   | {
       kind: "read";
       sql: string;
+      streams: boolean;
       scope: string;
       params: Record<string, string>;
       limits: Record<string, string>;
@@ -56,6 +57,7 @@ const REFUSED = new Set([
 ]);
 
 const READS = /^(SELECT|WITH|SHOW|DESCRIBE|DESC|EXPLAIN|EXISTS)\b/i;
+const STREAMS = /^(SELECT|WITH)\b/i;
 const INSERT =
   /^INSERT\s+INTO\s+([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?)\s*(\([\w\s,`]+\))?\s+FORMAT\s+([A-Za-z]+)\s*$/i;
 
@@ -107,7 +109,7 @@ function planRead(sql: string, query: URLSearchParams, role: Role): Plan {
       limits[name] = checkedLimit(name, value);
     }
   }
-  return { kind: "read", sql, scope, params, limits };
+  return { kind: "read", sql, streams: STREAMS.test(bare(sql)), scope, params, limits };
 }
 
 function checkedLimit(name: string, value: string): string {
