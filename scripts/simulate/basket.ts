@@ -5,7 +5,7 @@ import { type Ticket, tell, wait } from "./ticket.ts";
 import type { World } from "./world.ts";
 
 /** The most that a cashier may give without asking. */
-export const DISCOUNT_CEILING_BP = 2_000;
+const DISCOUNT_CEILING_BP = 2_000;
 
 const weightsOf = new WeakMap<readonly Article[], number[]>();
 

@@ -13,7 +13,7 @@ function machinePlace(till: Till): Place {
 }
 
 /** The minor version goes up with each update night, which comes once a week. */
-export function softwareVersion(world: World, day: number): string {
+function softwareVersion(world: World, day: number): string {
   const [major, minor] = world.shop.softwareVersion.split(".");
   return `${major}.${minor}.${Math.floor(day / 7) % 100}`;
 }

@@ -1,5 +1,6 @@
 // Lets a shop trade in real time and posts its events in small batches.
 import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
 import { demoShop } from "./chain.ts";
 import { liveShop } from "./live.ts";
 import { postEvents } from "./post-events.ts";
@@ -25,6 +26,20 @@ async function sleepUntilAborted(ms: number, signal: AbortSignal): Promise<void>
   await delay(ms, undefined, { signal }).catch(() => undefined);
 }
 
+const Answer = z.object({ quarantined: z.number(), rejected: z.number() });
+
+/** How many events of a batch the service did not take, as far as its answer says. */
+function refusedOf(answer: string): number {
+  let json: unknown;
+  try {
+    json = JSON.parse(answer);
+  } catch {
+    return 0;
+  }
+  const counts = Answer.safeParse(json);
+  return counts.success ? counts.data.quarantined + counts.data.rejected : 0;
+}
+
 /** Streams until the signal. Out: how many events were posted. Throws as {@link postEvents} does. */
 export async function streamLive(options: StreamOptions): Promise<number> {
   const { signal, now, say } = options;
@@ -41,7 +56,8 @@ export async function streamLive(options: StreamOptions): Promise<number> {
   let posted = 0;
   const flush = async () => {
     if (batch.length === 0) return;
-    await postEvents(batch, post);
+    const notTaken = refusedOf(await postEvents(batch, post));
+    if (notTaken > 0) say(`the service set aside or turned away ${notTaken} events`);
     posted += batch.length;
     batch = [];
   };
