@@ -59,6 +59,7 @@ export async function startDetectors(deps: DetectorDeps): Promise<Detectors> {
     }
     return watch;
   };
+  await deps.spool.flush();
   for (const id of await merchantsWithEvents(deps.ch, deps.now() - LATE_LIMIT_MS)) watchOf(id);
   for (const watch of watches.values()) await watch.turn();
   const turnAll = () => {

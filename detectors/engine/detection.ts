@@ -26,13 +26,13 @@ export function parseDetection(
       source.fault(keyNode, `"timeframe" is not Sigma 2; write a correlation document.`);
     } else {
       const expr = parseSelection(source, value, key);
-      if (expr !== undefined) selections.set(key, expr);
+      selections.set(key, expr ?? { kind: "or", of: [] });
     }
   }
   if (conditionNode === undefined) source.fault(node, `detection has no "condition".`);
-  if (source.faults.length > before) return undefined;
+  if (conditionNode === undefined) return undefined;
   const where = parseConditions(source, conditionNode, selections);
-  if (where === undefined) return undefined;
+  if (where === undefined || source.faults.length > before) return undefined;
   const eventTypes = category === undefined ? TYPES.filter((t) => canMeet(where, t)) : [category];
   const fields = fieldsRead(where);
   checkFields({ source, node, fields, eventTypes });

@@ -120,8 +120,8 @@ function parseDocument(source: Source, node: unknown): Document | undefined {
   }
   if (top.has("detection") === top.has("correlation")) {
     source.fault(node, `A document has either "detection" or "correlation".`);
+    return undefined;
   }
-  if (source.faults.length > before) return undefined;
   const head = parseHead(source, node, top);
   const plan = top.has("correlation")
     ? parseCorrelation(source, head.name, top.get("correlation"))
