@@ -52,6 +52,7 @@ export function disputeFacts(event: StripeEvent): Fact[] {
   const status = dispute.text("status") ?? "unknown";
   const card = dispute.object("payment_method_details")?.object("card");
   const reason = dispute.text("reason");
+  const networkCode = card?.text("network_reason_code") ?? dispute.text("network_reason_code");
   const evidence = dispute.object("evidence_details");
   const isNew = event.type === "charge.dispute.created";
   const draft = draftOf(
@@ -62,9 +63,8 @@ export function disputeFacts(event: StripeEvent): Fact[] {
       payment_id: idAt(dispute, "charge"),
       card_token: card?.text("fingerprint"),
       ...money(dispute),
-      reason_code:
-        card?.text("network_reason_code") ?? dispute.text("network_reason_code") ?? reason,
-      is_fraud: reason === undefined ? undefined : reason === "fraudulent",
+      reason_code: networkCode ?? reason,
+      is_fraud: saysFraud(reason, networkCode),
       due_ts: evidence === undefined ? undefined : time(evidence, "due_by"),
     },
     {
@@ -77,6 +77,14 @@ export function disputeFacts(event: StripeEvent): Fact[] {
     },
   );
   return [{ fact_key: `dispute:${id}:${status}`, draft }];
+}
+
+/** The schemes' own fraud codes: Visa 10.x, Mastercard 4837, 4840, 4849, 4863, 4870, 4871, Amex Fxx, Discover UAxx. */
+const FRAUD_CODE = /^(?:10\.\d|48(?:37|40|49|63|70|71)$|F\d\d$|UA\d\d$)/;
+
+function saysFraud(reason: string | undefined, code: string | undefined): boolean | undefined {
+  if (reason === undefined && code === undefined) return undefined;
+  return reason === "fraudulent" || FRAUD_CODE.test(code ?? "");
 }
 
 function isInquiry(status: string, card: JsonReader | undefined): boolean {

@@ -1,0 +1,45 @@
+// Builders for ingest's tests: deliveries signed as the providers sign them.
+import { createHmac } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+
+const FIXTURES = new URL("./fixtures/", import.meta.url);
+
+export function fixture(path: string): Buffer {
+  return readFileSync(new URL(path, FIXTURES));
+}
+
+/** Names of Square's sample bodies, without `.json`. */
+export function squareFixtures(): string[] {
+  return readdirSync(new URL("square/", FIXTURES))
+    .filter((name) => name.endsWith(".json") && name !== "signature-vectors.json")
+    .map((name) => name.slice(0, -5));
+}
+
+export function signSquare(url: string, body: Buffer, secret: string): Record<string, string> {
+  const signature = createHmac("sha256", secret).update(url).update(body).digest("base64");
+  return { "x-square-hmacsha256-signature": signature };
+}
+
+export function signStripe(body: Buffer, secret: string, nowMs: number): Record<string, string> {
+  const time = Math.floor(nowMs / 1000);
+  const signature = createHmac("sha256", secret).update(`${time}.`).update(body).digest("hex");
+  return { "stripe-signature": `t=${time},v1=${signature}` };
+}
+
+export function signApi(
+  body: Buffer,
+  secret: string,
+  of: { id: string; nowMs: number },
+): Record<string, string> {
+  const time = String(Math.floor(of.nowMs / 1000));
+  const key = Buffer.from(secret.replace("whsec_", ""), "base64");
+  const signed = createHmac("sha256", key).update(`${of.id}.${time}.`).update(body);
+  const signature = `v1,${signed.digest("base64")}`;
+  return { "webhook-id": of.id, "webhook-timestamp": time, "webhook-signature": signature };
+}
+
+/** A Stripe object in its envelope. */
+export function stripeEvent(type: string, object: object, over: object = {}): Buffer {
+  const envelope = { id: `evt_${type}`, object: "event", created: 1_700_000_100, livemode: false };
+  return Buffer.from(JSON.stringify({ ...envelope, type, data: { object }, ...over }));
+}
