@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { Alert } from "./alert.ts";
-import { type Names, tellAlert } from "./alert-story.ts";
+import { tellAlert } from "./alert-story.ts";
+import type { Names } from "./story-names.ts";
 import { subject } from "./subject.ts";
 
 const AT = Date.UTC(2026, 10, 25, 14, 2);
@@ -103,13 +104,42 @@ it("one sentence says what, whom, where, when in the shop's time, how much, who"
 });
 
 it.each([
-  [
-    "It was made by c-7 at the till till-2 in soho.",
-    "It was made by Sam at the till Till 2 in Soho.",
-  ],
+  ["It was made by c-7 at the till till-2 in soho.", "It was made by Sam at Till 2 in Soho."],
   ["c-77 and sohoho are others.", "c-77 and sohoho are others."],
+  [
+    "Activity (drawer_opened) at 2026-03-03T03:00:00.000.",
+    "Activity (drawer opening) at 2026-03-03, 03:00.",
+  ],
 ])("ids in a rule's words become names: %s", (explanation, expected) => {
   expect(tellAlert({ ...alert, explanation }, names, undefined).why[0]).toBe(expected);
+});
+
+it("advice names what it is about, and leaves out what nobody knows", () => {
+  const advice = {
+    why: null,
+    explains: [],
+    cooldown_ms: null,
+    do_now: [
+      "Ask at the till {terminal_id}.",
+      "Ask {cashier_id} about {last4}.",
+      "Block the range {bin} now.",
+    ],
+  };
+  expect(tellAlert(alert, names, advice).doNow).toEqual([
+    "Ask at Till 2.",
+    "Ask Sam about 4242.",
+    "Block the range now.",
+  ]);
+});
+
+it("a hash is no name for a reader", () => {
+  const story = tellAlert(
+    { ...alert, subject: subject("account", "9f".repeat(32)) },
+    names,
+    undefined,
+  );
+  expect(story.sentence).toContain("one account");
+  expect(story.sentence).not.toContain("9f9f");
 });
 
 it("rows are the newest, in the shop's time, and what they leave out is counted", () => {

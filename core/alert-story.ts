@@ -4,20 +4,18 @@ import type { Alert } from "./alert.ts";
 import type { EvidenceEvent } from "./finding.ts";
 import { formatMoney } from "./money.ts";
 import { plainText } from "./plain-text.ts";
+import {
+  fillAdvice,
+  isMachineName,
+  NAME,
+  type Names,
+  personName,
+  readable,
+  tillName,
+} from "./story-names.ts";
 import { actNoun, FALLBACK, LEVEL_WORDS } from "./story-words.ts";
 import { subjectParts } from "./subject.ts";
 import { localTime } from "./time.ts";
-
-/** What the merchant calls things. `zone` and `language` are the merchant's; a store may have its own zone. */
-export type Names = {
-  merchant: string;
-  zone: string;
-  language: string;
-  stores: ReadonlyMap<string, { name: string; zone: string }>;
-  terminals: ReadonlyMap<string, string>;
-  /** Whole names by cashier id; only first names are told. */
-  staff: ReadonlyMap<string, string>;
-};
 
 export type StoryRow = {
   /** Store's wall clock: `14:02:10`, with the day before it when the rows span several. */
@@ -47,7 +45,6 @@ export type Story = {
   meaning: string | null;
 };
 
-const NAME = 40;
 const SENTENCE = 400;
 
 /** In: the alert, names, the rule's advice where known, and at most how many rows of evidence (the newest) to show. */
@@ -64,40 +61,15 @@ export function tellAlert(
     headline: headline(alert, names),
     sentence: sentence(alert, names, zone),
     why: [alert.explanation, alert.counterfactual]
-      .map((text) => plainText(withNames(text, alert, names), SENTENCE))
+      .map((text) => plainText(readable(text, alert, names), SENTENCE))
       .filter((text) => text !== ""),
     money: money(alert, names),
     rows: rows.map((event) => tellRow(event, names, { zone, days: spansDays(rows, zone) })),
     hidden: Math.max(0, alert.event_count - rows.length),
-    doNow: lines(advice?.do_now, FALLBACK.doNow),
+    doNow: lines(advice?.do_now, FALLBACK.doNow).map((text) => fillAdvice(text, alert, names)),
     explains: lines(advice?.explains, FALLBACK.explains),
     meaning: advice?.why ? plainText(advice.why, SENTENCE) : null,
   };
-}
-
-/** Rules know ids only; a reader knows names. */
-function withNames(text: string, alert: Alert, names: Names): string {
-  const { cashier_id, terminal_id, store_id } = alert;
-  let told = text;
-  if (cashier_id !== null && names.staff.has(cashier_id)) {
-    told = replaceWord(told, cashier_id, personName(cashier_id, names));
-  }
-  if (terminal_id !== null) {
-    told = replaceWord(told, terminal_id, tillName(terminal_id, names, true) ?? terminal_id);
-  }
-  const store = store_id === null ? undefined : names.stores.get(store_id)?.name;
-  return store_id === null || store === undefined
-    ? told
-    : replaceWord(told, store_id, plainText(store, NAME));
-}
-
-/** Whole words only: the id `7` is not part of `17 refunds`, and a number alone is no id to look for. */
-function replaceWord(text: string, word: string, by: string): string {
-  if (/^\d*$/.test(word)) return text;
-  return text.replace(
-    new RegExp(`(?<![\\w-])${word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![\\w-])`, "g"),
-    () => by,
-  );
 }
 
 function lines(given: readonly string[] | undefined, fallback: readonly string[]): string[] {
@@ -166,6 +138,7 @@ function aboutSubject(alert: Alert): { name: string; link: string } | null {
   const { type, id } = subjectParts(alert.subject);
   const last4 = new Set(alert.evidence.map((event) => event.fields.last4).filter(Boolean));
   const quoted = `“${plainText(id, NAME)}”`;
+  const machine = isMachineName(id);
   switch (type) {
     case "card":
       return {
@@ -174,9 +147,9 @@ function aboutSubject(alert: Alert): { name: string; link: string } | null {
         link: "with",
       };
     case "account":
-      return { name: `account ${quoted}`, link: "for" };
+      return { name: machine ? "one account" : `account ${quoted}`, link: "for" };
     case "device":
-      return { name: quoted, link: "from" };
+      return { name: machine ? "one device" : quoted, link: "from" };
     case "bin":
       return { name: `cards that begin with ${plainText(id, 8)}`, link: "with" };
     case "gift_card":
@@ -237,20 +210,6 @@ function storeName(alert: Alert, names: Names, short: boolean): string | null {
 
 function terminalName(alert: Alert, names: Names, short: boolean): string | null {
   return alert.terminal_id === null ? null : tillName(alert.terminal_id, names, short);
-}
-
-function tillName(id: string, names: Names, short: boolean): string | null {
-  const known = names.terminals.get(id);
-  if (known !== undefined && known !== id) return plainText(known, NAME);
-  const numbered = /(?:^|[-_ ])(?:till|terminal|pos|reader|t)[-_ ]?0*(\d{1,3})$/i.exec(id);
-  if (numbered !== null) return `Till ${numbered[1]}`;
-  return short ? null : `till ${plainText(id, NAME)}`;
-}
-
-function personName(id: string, names: Names): string {
-  const known = names.staff.get(id);
-  if (known === undefined || known === id) return `cashier ${plainText(id, 24)}`;
-  return plainText(plainText(known, 200).split(" ")[0] ?? known, 24);
 }
 
 function spansDays(rows: readonly EvidenceEvent[], zone: string): boolean {

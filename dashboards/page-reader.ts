@@ -1,8 +1,9 @@
 // Reads what the pages show: alerts told in words, with the names of each business.
 import type { Advise } from "../core/advice.ts";
 import type { Alert } from "../core/alert.ts";
-import { type Names, tellAlert } from "../core/alert-story.ts";
+import { tellAlert } from "../core/alert-story.ts";
 import type { Merchant } from "../core/merchant.ts";
+import type { Names } from "../core/story-names.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
 import { readNames } from "../stores/names.ts";
 import type { ToldAlert } from "./pages/alert-card.ts";

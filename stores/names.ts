@@ -1,7 +1,8 @@
 // What a merchant calls its shops, tills and people, read at once for those who tell about them.
-import type { Names } from "../core/alert-story.ts";
+
 import { AppError } from "../core/errors.ts";
 import type { Merchant } from "../core/merchant.ts";
+import type { Names } from "../core/story-names.ts";
 import type { Postgres } from "./connect/postgres.ts";
 import { findMerchant } from "./merchants.ts";
 import { listStaff, listStores, listTerminals } from "./places.ts";

@@ -1,8 +1,9 @@
 // What a mail about an alert shows, before it is laid out as HTML or text.
 import type { Advice } from "../../core/advice.ts";
 import type { Alert } from "../../core/alert.ts";
-import { type Names, type Story, tellAlert } from "../../core/alert-story.ts";
+import { type Story, tellAlert } from "../../core/alert-story.ts";
 import { defang, plainText } from "../../core/plain-text.ts";
+import type { Names } from "../../core/story-names.ts";
 import { fill, type MailWords, mailWords } from "./words.ts";
 
 export type AlertMailProps = {
@@ -51,13 +52,14 @@ export function viewOf(props: AlertMailProps): AlertMailView {
   };
 }
 
-/** No mail program may make a link out of a text that came from an event. Our own advice keeps its addresses. */
+/** No mail program may make a link out of a text that came from an event. */
 function harmless(story: Story): Story {
   return {
     ...story,
     headline: defang(story.headline),
     sentence: defang(story.sentence),
     why: story.why.map(defang),
+    doNow: story.doNow.map(defang),
     rows: story.rows.map((row) => ({
       ...row,
       act: defang(row.act),
