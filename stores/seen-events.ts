@@ -3,6 +3,7 @@ import { type Log, silentLog } from "../core/log.ts";
 import type { ClickHouse } from "./connect/clickhouse.ts";
 import { type IdHash, makeHasher } from "./seen/id-hash.ts";
 import { IdSet } from "./seen/id-set.ts";
+import { RecentKeys } from "./seen/recent-keys.ts";
 import { makeAsk, storedIds } from "./seen/stored-ids.ts";
 
 export type SeenEvents = {
@@ -35,6 +36,9 @@ const HORIZON = 5_000_000;
 /** Read before the door opens; older ones follow in the background, and until then ClickHouse is asked. */
 const READ_FIRST = 200_000;
 const RETRY_MS = 2000;
+/** Longer than a row takes from the spool into ClickHouse while ClickHouse answers. */
+const LATELY_MS = 300_000;
+const LATELY_MOST = 500_000;
 
 type Claim = { ts: number; waiting: ((durable: boolean) => void)[] };
 
@@ -56,6 +60,7 @@ class Seen implements SeenEvents {
   readonly #hash = makeHasher();
   readonly #word: IdHash = { shard: 0, a: 0, b: 0, c: 0 };
   readonly #claims = new Map<string, Claim>();
+  readonly #lately = new RecentKeys(LATELY_MS, LATELY_MOST);
   readonly #ask: ReturnType<typeof makeAsk>;
   /** Ids at or before this time are not read yet. */
   #unreadThrough = Number.POSITIVE_INFINITY;
@@ -113,7 +118,7 @@ class Seen implements SeenEvents {
     const key = keyOf(merchantId, eventId);
     if (this.#claims.has(key)) return undefined;
     this.#hash(merchantId, eventId, this.#word);
-    if (this.#ids.has(this.#word)) return "known";
+    if (this.#ids.has(this.#word) || this.#lately.has(key)) return "known";
     if (ts <= this.#unreadThrough || ts <= this.#ids.goneThroughMs) return undefined;
     this.#claims.set(key, { ts, waiting: [] });
     return "new";
@@ -155,6 +160,8 @@ class Seen implements SeenEvents {
     if (durable) {
       this.#hash(merchantId, eventId, this.#word);
       this.#ids.add(this.#word, claim.ts);
+      // Too old for the memory, and perhaps not in ClickHouse yet.
+      if (claim.ts <= this.#ids.goneThroughMs) this.#lately.add(key);
     }
     this.#end(key, durable);
   }

@@ -29,9 +29,9 @@ export type Engine = {
 const STUCK_MS = 60_000;
 const ANSWER_MS = 5000;
 
-/** Text as an SQL string. */
+/** Text as an SQL string. The engine takes C strings: a raw NUL would end the statement in the middle. */
 export function quote(text: string): string {
-  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'").replaceAll("\0", "\\0")}'`;
 }
 
 export function openEngine(dataDir: string, configFile: string, readers: number): Engine {

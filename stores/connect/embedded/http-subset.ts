@@ -82,6 +82,7 @@ export function planRequest(query: URLSearchParams, body: string, role: Role): P
   if (/^INSERT\b/i.test(bare(inUrl))) return planInsert(bare(inUrl), query, role);
   const sql = [inUrl, body].filter((part) => part !== "").join("\n");
   if (bare(sql) === "") throw malformed("The query is empty.");
+  if (sql.includes("\0")) throw malformed("The query holds a NUL character.");
   if (READS.test(bare(sql))) return planRead(sql, query, role);
   if (role !== "owner") throw refused("This key may only read.");
   if (/^INSERT\b/i.test(bare(sql))) {
