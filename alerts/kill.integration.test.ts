@@ -3,13 +3,14 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { simpleParser } from "mailparser";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type MailServer, startMailServer } from "./testing.ts";
 
 const ROUNDS = 6;
 const FINDINGS = 12;
-const CHILD = join(import.meta.dirname, "testing-child.ts");
+const CHILD = fileURLToPath(new URL("./testing/kill-child.ts", import.meta.url));
 
 let server: MailServer;
 let folder: string;

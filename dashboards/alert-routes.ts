@@ -10,9 +10,9 @@ import { LEVELS } from "../core/level.ts";
 import { listAlerts, readAlert } from "../stores/alerts.ts";
 import { listMails } from "../stores/mails.ts";
 import { listMerchants } from "../stores/merchants.ts";
-import { answerWith, type Page } from "./page-answer.ts";
-import type { AnswerDeps, PageDeps } from "./page-deps.ts";
 import { pageReader } from "./page-reader.ts";
+import type { AnswerDeps, PageDeps } from "./page-routes.ts";
+import { answerWith, type Page } from "./page-routes.ts";
 import { type AlertListView, alertListPage } from "./pages/alert-list-page.ts";
 import { alertPage } from "./pages/alert-page.ts";
 

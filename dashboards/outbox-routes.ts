@@ -3,9 +3,9 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { AppError } from "../core/errors.ts";
 import { listMails, type Mail, readMail } from "../stores/mails.ts";
-import { answerWith } from "./page-answer.ts";
-import type { AnswerDeps, PageDeps } from "./page-deps.ts";
 import { pageReader } from "./page-reader.ts";
+import type { AnswerDeps, PageDeps } from "./page-routes.ts";
+import { answerWith } from "./page-routes.ts";
 import { mailPage, outboxPage } from "./pages/outbox-page.ts";
 
 /** Inline styles are what mail is made of; all else is off, and the frame has no origin of its own. */

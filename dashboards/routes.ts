@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { registerAlertPages } from "./alert-routes.ts";
 import { registerOutboxPages } from "./outbox-routes.ts";
-import type { PageDeps } from "./page-deps.ts";
+import type { PageDeps } from "./page-routes.ts";
 import { registerStartPage } from "./start-routes.ts";
 
 export type { PageDeps };

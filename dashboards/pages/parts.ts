@@ -42,7 +42,7 @@ export function ago(ts: number, now: number, zone: string): Html {
   return html`<time datetime="${new Date(ts).toISOString()}" title="${wallClock(ts, zone)}">${agoText(ts, now)}</time>`;
 }
 
-export function agoText(ts: number, now: number): string {
+function agoText(ts: number, now: number): string {
   const minutes = Math.floor((now - ts) / 60_000);
   if (minutes < 1) return "just now";
   if (minutes < 60) return `${minutes} min ago`;

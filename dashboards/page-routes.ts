@@ -1,12 +1,34 @@
 // Answers with a page: who asks, the frame round the content, and faults in words instead of JSON.
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Authenticator } from "../accounts/authenticate.ts";
 import { csrfToken } from "../accounts/csrf.ts";
 import { pageCaller, type SessionCaller } from "../accounts/guard.ts";
+import type { Advise } from "../core/advice.ts";
+import type { ActOnAlert } from "../core/alert.ts";
+import type { Secrets } from "../core/config.ts";
 import { AppError } from "../core/errors.ts";
 import { type Html, html } from "../core/html.ts";
+import type { Log } from "../core/log.ts";
 import { countAlerts } from "../stores/alerts.ts";
-import type { AnswerDeps } from "./page-deps.ts";
+import type { ClickHouse } from "../stores/connect/clickhouse.ts";
+import type { Postgres } from "../stores/connect/postgres.ts";
 import { type Frame, layout } from "./pages/layout.ts";
+
+export type PageDeps = {
+  db: Postgres;
+  ch: Pick<ClickHouse, "query">;
+  secrets: Pick<Secrets, "SESSION_KEY">;
+  authenticator: Authenticator;
+  /** From `alerts/act.ts`. */
+  act: ActOnAlert;
+  advise: Advise;
+  publicUrl: string;
+  now: () => number;
+  log: Log;
+};
+
+/** With the address of the stylesheet, which `registerPageRoutes` makes. */
+export type AnswerDeps = PageDeps & { stylesheet: string };
 
 export type Page = Pick<Frame, "title" | "here" | "refreshS"> & { body: Html };
 

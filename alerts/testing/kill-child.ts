@@ -1,13 +1,13 @@
-// A whole alert service in a process of its own, for tests that kill it: `node testing-child.ts <data folder> <smtp url> <findings>`.
+// A whole alert service in a process of its own, for tests that kill it: `node kill-child.ts <data folder> <smtp url> <findings>`.
 import { Registry } from "prom-client";
-import { silentLog } from "../core/log.ts";
-import { openPostgres } from "../stores/connect/postgres.ts";
-import { openQueue } from "../stores/connect/queue.ts";
-import { listMails } from "../stores/mails.ts";
-import { createMerchant, findMerchant } from "../stores/merchants.ts";
-import { migratePostgres } from "../stores/migrate.ts";
-import { aFinding, insertFindings } from "./testing.ts";
-import { startAlerts } from "./worker.ts";
+import { silentLog } from "../../core/log.ts";
+import { openPostgres } from "../../stores/connect/postgres.ts";
+import { openQueue } from "../../stores/connect/queue.ts";
+import { listMails } from "../../stores/mails.ts";
+import { createMerchant, findMerchant } from "../../stores/merchants.ts";
+import { migratePostgres } from "../../stores/migrate.ts";
+import { aFinding, insertFindings } from "../testing.ts";
+import { startAlerts } from "../worker.ts";
 
 const [dataDir = "", smtpUrl = "", count = "0"] = process.argv.slice(2);
 const say = (line: string) => process.stdout.write(`${line}\n`);
