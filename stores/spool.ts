@@ -58,7 +58,7 @@ const KINDS = {
   quarantine: { table: "quarantine", columns: QUARANTINE_COLUMNS },
 } as const;
 const KIND_NAMES = Object.keys(KINDS) as SpoolKind[];
-const SEAL_AT: SealAt = { rows: 10_000, bytes: 8 * 1024 * 1024, ms: 100 };
+const SEAL_AT: SealAt = { rows: 10_000, bytes: 8 * 1024 * 1024, ms: 200 };
 /** Bytes that share one sync at most, so that files stay near their bound. */
 const COMMIT_BYTES = 8 * 1024 * 1024;
 const DISK_EVERY_MS = 1000;
