@@ -167,7 +167,7 @@ function verdict(expr: Expr, type: EventType): boolean | undefined {
 }
 
 /** Every field that an expression reads, sorted. */
-export function fieldsRead(expr: Expr): string[] {
+function fieldsRead(expr: Expr): string[] {
   const fields = new Set<string>();
   const walk = (part: Expr) => {
     if (part.kind === "leaf") {

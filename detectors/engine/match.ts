@@ -143,7 +143,7 @@ function relate(
 }
 
 /** A part of a wall clock such as `2026-11-25T10:00:00.000`; `week` is the ISO week, 1-53. */
-export function datePart(local: string, part: DatePart): number | undefined {
+function datePart(local: string, part: DatePart): number | undefined {
   const match = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})/.exec(local);
   if (match === null) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0] = match.slice(1).map(Number);

@@ -88,7 +88,6 @@ export type RuleTest = {
   kind: "positive" | "negative" | "boundary";
   events: readonly TestEvent[];
   expect: readonly ExpectedFinding[];
-  line: number;
 };
 
 /** An outermost document: it makes findings. `root` names its plan. Everything a reader of the alert needs is here. */

@@ -39,7 +39,7 @@ export function newState(node: Node): NodeState {
 }
 
 /** The group that an item belongs to, made when new; undefined when a group field is absent. */
-export function groupOf(state: NodeState, item: Item): Group | undefined {
+function groupOf(state: NodeState, item: Item): Group | undefined {
   const read = readItem(item);
   const { groupBy } = state.node.plan;
   const key = groupKey(groupBy, read);

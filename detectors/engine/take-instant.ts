@@ -2,13 +2,11 @@
 import type { Event } from "../../core/event.ts";
 import type { Finding } from "../../core/finding.ts";
 import type { Detection, Live, Node } from "./compile.ts";
-import { guarded, type Run } from "./live-run.ts";
+import { guarded, MAX_ITEMS_PER_RULE, type Run } from "./live-run.ts";
 import { MAX_EVIDENCE, makeFinding } from "./make-finding.ts";
 import { type Hits, judgeHits, noteHit } from "./single-events.ts";
 import { type Group, judgeTouched, type NodeState, shed, touch } from "./state.ts";
 import { eventBehind, type Firing, type Item } from "./window.ts";
-
-const MAX_ITEMS_PER_RULE = 500_000;
 
 /** All events of one instant, sorted by event_id. Out: findings when `aloud`. */
 export function takeInstant(run: Run, instant: readonly Event[], aloud: boolean): Finding[] {

@@ -73,7 +73,7 @@ const UNITS: readonly (readonly [number, string])[] = [
 ];
 
 /** A duration in the largest unit that it fills once, whole: `7 minutes`. */
-export function showSpan(ms: number): string {
+function showSpan(ms: number): string {
   for (const [size, word] of UNITS) {
     if (ms >= size) {
       const count = Math.floor(ms / size);

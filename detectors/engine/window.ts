@@ -17,9 +17,6 @@ export type Item = Event | Firing;
 export const isFiring = (item: Item): item is Firing => "last" in item;
 export const eventBehind = (item: Item): Event => (isFiring(item) ? item.last : item);
 
-/** What one item adds: `num` is summed (or is the step of a temporal rule), `key` is counted distinct. */
-export type Weight = { num: number; key: string; amount: number; currency: string | undefined };
-
 /**
  * Items lie in [head, tail) in order of (ts, id); those in [lo, tail) are inside the span as of `nowTs` and are what
  * `keys`, `sum` and `money` speak of. Items before `lo` are kept for late events until they pass `retainMs`.
@@ -176,12 +173,4 @@ export function advanceWindow(window: Window, shape: Shape, ts: number): number 
     window.head += 1;
   }
   return window.head - head;
-}
-
-/** Items of the window that are inside the span, oldest first. */
-export function* itemsInside(window: Window): Generator<Item> {
-  for (let i = window.lo; i < window.tail; i += 1) {
-    const item = window.items[i];
-    if (item !== undefined) yield item;
-  }
 }
