@@ -4,7 +4,6 @@ export const DATABASE = "tillwatch";
 
 /** Each has a column `merchant_id`. A table without an entry here would be open to every merchant's queries. */
 export const MERCHANT_TABLES = ["events", "deliveries", "quarantine", "findings"] as const;
-export type MerchantTable = (typeof MERCHANT_TABLES)[number];
 
 /** Tables that hold no merchant's rows. */
 export const OWN_TABLES = ["migration"] as const;

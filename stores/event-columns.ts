@@ -3,7 +3,7 @@ import type { Event } from "../core/event.ts";
 import type { FieldName } from "../core/event-fields.ts";
 import { EVENT_COLUMNS, FIELD_HOMES, type FieldHome, NEVER_NULL } from "./event-layout.ts";
 
-export { EVENT_COLUMNS, FIELD_HOMES, type FieldHome, fieldHome, fieldSql } from "./event-layout.ts";
+export { EVENT_COLUMNS } from "./event-layout.ts";
 
 const LEAST_WALL = Date.UTC(1925, 0, 1);
 const MOST_WALL = Date.UTC(2250, 0, 1);

@@ -76,7 +76,7 @@ const own: ReadonlySet<string> = new Set(OWN_COLUMNS);
  */
 export type FieldHome = { in: "column" | "numbers" | "texts" | "attributes"; kind: FieldKind };
 
-export function fieldHome(name: string): FieldHome {
+function fieldHome(name: string): FieldHome {
   const spec = FIELD_SPECS.get(name);
   if (spec === undefined) return { in: "attributes", kind: "s" };
   if (own.has(name)) return { in: "column", kind: spec.kind };

@@ -30,7 +30,7 @@ const CELLS: readonly Cell[] = [
   same("event_count"),
   same("late"),
 ];
-export const FINDING_COLUMNS = CELLS.map((cell) => cell.column);
+const FINDING_COLUMNS = CELLS.map((cell) => cell.column);
 
 function wellFormed(_: string, value: unknown): unknown {
   return typeof value === "string" ? value.toWellFormed() : value;

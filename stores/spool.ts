@@ -8,10 +8,11 @@ import { EVENT_COLUMNS } from "./event-columns.ts";
 import { QUARANTINE_COLUMNS } from "./quarantine.ts";
 import { diskFiles, type SpoolFiles } from "./spool/files.ts";
 import { Lane, type SealAt } from "./spool/lane.ts";
-import { quarantineLine } from "./spool/refused-row.ts";
+import { quarantineLine, type RefusedRow, type SpoolKind } from "./spool/refused-row.ts";
 import { makeSender } from "./spool/sender.ts";
 
-export type SpoolKind = "event" | "delivery" | "quarantine";
+export type { RefusedRow, SpoolKind } from "./spool/refused-row.ts";
+
 /** One encoded row (encodeEvent, encodeDelivery, encodeQuarantined), without newline. */
 export type SpoolLine = { kind: SpoolKind; line: string };
 export type Admission =
@@ -38,8 +39,6 @@ export type Spool = {
   close(): Promise<void>;
 };
 
-/** A row that ClickHouse refused for what it holds; it lies in quarantine by then. */
-export type RefusedRow = { kind: SpoolKind; line: string; detail: string };
 export type SpoolOptions = {
   dir: string;
   ch: ClickHouse;

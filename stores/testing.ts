@@ -14,11 +14,6 @@ const env = process.env;
 /** `folder` is the test's own data folder, empty but for the engine; `close` removes both. */
 export type TestClickHouse = { ch: ClickHouse; folder: string; close(): Promise<void> };
 
-/** True when TILLWATCH_TEST_CLICKHOUSE_URL is set: the tests then meet that server. */
-export function clickHouseIsServer(): boolean {
-  return Boolean(env.TILLWATCH_TEST_CLICKHOUSE_URL);
-}
-
 /** A fresh and migrated ClickHouse. */
 export async function testClickHouse(log: Log = silentLog): Promise<TestClickHouse> {
   const folder = mkdtempSync(join(tmpdir(), "tillwatch-test-"));

@@ -4,8 +4,8 @@ import { Readable } from "node:stream";
 import { type ClickHouseClient, type ClickHouseSettings, createClient } from "@clickhouse/client";
 import { AppError } from "../../core/errors.ts";
 import { DATABASE } from "../clickhouse-tables.ts";
-import type { ClickHouse, RowsFile, Scope } from "./clickhouse.ts";
 import { clickHouseFault } from "./clickhouse-error.ts";
+import type { ClickHouse, RowsFile, Scope } from "./clickhouse-handle.ts";
 
 /** Two clients on one engine: the owner writes and sees all, the reader sees one merchant at a time. */
 export type ClickHouseLink = { owner: ClickHouseClient; reader: ClickHouseClient; close(): void };

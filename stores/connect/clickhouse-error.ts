@@ -43,10 +43,3 @@ export function clickHouseFault(error: unknown, doing: string): AppError {
 export function rowsAtFault(error: unknown): boolean {
   return error instanceof AppError && error.details.rowsAtFault === true;
 }
-
-/** ClickHouse's error number, if it gave one. */
-export function clickHouseCode(error: unknown): number | undefined {
-  return error instanceof AppError
-    ? (error.details.clickhouseCode as number | undefined)
-    : codeOf(error);
-}

@@ -3,13 +3,13 @@ import { type ClickHouseClient, ClickHouseError, createClient } from "@clickhous
 import type { Config } from "../../core/config.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
-import type { ClickHouse } from "./clickhouse.ts";
 import { makeClickHouse } from "./clickhouse-client.ts";
+import type { ClickHouse } from "./clickhouse-handle.ts";
 
 type ServerConfig = Extract<Config["clickhouse"], { kind: "server" }>;
 
 /** Projections of `_part_offset` and `getSettingOrDefault` need it. */
-export const LEAST_VERSION = "25.8";
+const LEAST_VERSION = "25.8";
 const PAUSES_MS = [500, 1000, 2000, 5000];
 const WRONG_LOGIN = new Set(["516", "193", "192"]);
 

@@ -1,7 +1,7 @@
 // On a server the row filter is a policy of the server's own; embedded it is in the engine's users file.
 import { AppError } from "../../core/errors.ts";
 import { MERCHANT_TABLES } from "../clickhouse-tables.ts";
-import type { ClickHouse } from "./clickhouse.ts";
+import type { ClickHouse } from "./clickhouse-handle.ts";
 
 const ACCESS_DENIED = 497;
 

@@ -2,7 +2,10 @@
 import { contentId } from "../../core/ids.ts";
 import { decodeEvent } from "../event-columns.ts";
 import { encodeQuarantined } from "../quarantine.ts";
-import type { RefusedRow } from "../spool.ts";
+
+export type SpoolKind = "event" | "delivery" | "quarantine";
+/** A row that ClickHouse refused for what it holds. */
+export type RefusedRow = { kind: SpoolKind; line: string; detail: string };
 
 /** Its id follows from the line: a restart in the middle of a split sets no row aside twice. */
 export function quarantineLine({ kind, line, detail }: RefusedRow, nowMs: number): string {
