@@ -4,8 +4,8 @@ import { parseCorrelation } from "./correlation.ts";
 import { parseDetection } from "./detection.ts";
 import { didYouMean, type RuleFault, rulesInvalid } from "./fault.ts";
 import { parseOperations } from "./operations.ts";
-import type { CorrelationPlan, Plan, Rule, Ruleset } from "./plan.ts";
-import { checkRoots, orderCorrelations } from "./resolve.ts";
+import type { CorrelationPlan, Rule, Ruleset } from "./plan.ts";
+import { checkRoots, type Document, orderCorrelations } from "./resolve.ts";
 import {
   isScalar,
   keysOf,
@@ -36,16 +36,6 @@ const COMMON = [
 ];
 const STATUSES = ["stable", "test", "experimental", "deprecated", "unsupported"] as const;
 const UUID4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
-
-/** One document that was read; `at` is where to point for mistakes found later. */
-export type Document = {
-  source: Source;
-  at: unknown;
-  id: string;
-  plan: Plan;
-  rule: Rule | undefined;
-  level: Rule["level"];
-};
 
 /**
  * The ruleset that the files hold. Throws RULE_INVALID with every mistake: unknown keys, fields and modifiers, wrong

@@ -1,7 +1,17 @@
 // Checks what only shows when all documents are read: names that lead nowhere, cycles, depth, group fields of chains.
 import { didYouMean } from "./fault.ts";
-import type { Document } from "./load.ts";
-import type { CorrelationPlan, Plan } from "./plan.ts";
+import type { CorrelationPlan, Plan, Rule } from "./plan.ts";
+import type { Source } from "./yaml-source.ts";
+
+/** One document that was read; `at` is where to point for mistakes found later. */
+export type Document = {
+  source: Source;
+  at: unknown;
+  id: string;
+  plan: Plan;
+  rule: Rule | undefined;
+  level: Rule["level"];
+};
 
 const MAX_DEPTH = 5;
 
