@@ -49,7 +49,7 @@ export function isCardNumber(digits: string): boolean {
 }
 
 /** First six and last four digits; the rest hidden. The most that the schemes' truncation rules let stand. */
-export function maskCardNumber(digits: string): string {
+function maskCardNumber(digits: string): string {
   return `${digits.slice(0, 6)}${"*".repeat(Math.max(0, digits.length - 10))}${digits.slice(-4)}`;
 }
 

@@ -1,12 +1,12 @@
 // The sources that there are: one line each.
 import type { Source } from "../core/delivery.ts";
+import type { KeptFields } from "../core/kept-fields.ts";
 import type { SourceKind } from "../core/merchant.ts";
 import { api } from "./sources/api.ts";
 import { SQUARE_KEPT } from "./sources/square/kept-fields.ts";
 import { square } from "./sources/square.ts";
 import { STRIPE_KEPT } from "./sources/stripe/kept-fields.ts";
 import { stripe } from "./sources/stripe.ts";
-import type { KeptFields } from "./steps/scrub-delivery.ts";
 
 /** `about`: who sends and what is signed, for people. `kept`: what of a raw delivery may rest; the API's events are kept as events. */
 export type SourceEntry = { source: Source; about: string; kept: KeptFields };

@@ -21,7 +21,7 @@ import { addSource, confirmAccount, listSources } from "../stores/sources.ts";
 import { type Admission, openSpool, type Spool } from "../stores/spool.ts";
 import { type TestClickHouse, testClickHouse } from "../stores/testing.ts";
 import { makeDirectory } from "./directory.ts";
-import type { Ingest } from "./doors.ts";
+import type { Ingest } from "./routes/doors.ts";
 import { registerIngestRoutes } from "./routes.ts";
 import {
   fixture,

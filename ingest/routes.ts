@@ -5,10 +5,10 @@ import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod
 import { errorAnswer } from "../core/error-answer.ts";
 import { AppError } from "../core/errors.ts";
 import { makeDeliveries } from "./deliveries.ts";
-import type { Doors, Ingest, IngestDeps } from "./doors.ts";
 import { ingestMetrics } from "./metrics.ts";
 import { makePipeline } from "./pipeline.ts";
 import { deliveryRoutes } from "./routes/delivery-routes.ts";
+import type { Doors, Ingest, IngestDeps } from "./routes/doors.ts";
 import { eventRoutes } from "./routes/event-routes.ts";
 import { quarantineRoutes } from "./routes/quarantine-routes.ts";
 import { type BodyLimit, readBody } from "./steps/read-body.ts";

@@ -5,7 +5,7 @@ import { type EventOutcome, QUARANTINE_REASONS, REJECT_REASONS } from "../../cor
 const keys = <K extends string>(table: Record<K, string>) => Object.keys(table) as [K, ...K[]];
 const detail = z.string().describe("Names the field and what was expected, never a value.");
 
-export const Outcome = z.discriminatedUnion("outcome", [
+const Outcome = z.discriminatedUnion("outcome", [
   z.object({
     outcome: z.literal("accepted"),
     event_id: z.string(),

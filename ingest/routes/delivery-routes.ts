@@ -2,8 +2,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import type { Doors } from "../doors.ts";
 import { DeliveryAnswerBody, ERROR_ANSWERS, summed } from "./answers.ts";
+import type { Doors } from "./doors.ts";
 
 const Params = z.object({
   kind: z.string().describe("square, stripe or api"),

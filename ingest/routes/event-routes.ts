@@ -5,10 +5,10 @@ import { AppError } from "../../core/errors.ts";
 import { splitBody } from "../../core/event-body.ts";
 import type { EventOutcome } from "../../core/event-outcome.ts";
 import { eventSchema } from "../../core/event-schema.ts";
-import type { Doors } from "../doors.ts";
 import { MAX_EVENTS_A_BODY } from "../sources/api.ts";
 import { ERROR_ANSWERS, EventsAnswer, summed } from "./answers.ts";
 import { plainHeaders } from "./delivery-routes.ts";
+import type { Doors } from "./doors.ts";
 
 const Query = z.object({
   source: z
@@ -65,7 +65,7 @@ async function take(request: FastifyRequest, doors: Doors): Promise<EventOutcome
   });
 }
 
-export function bytesOf(request: FastifyRequest): Buffer {
+function bytesOf(request: FastifyRequest): Buffer {
   return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
 }
 

@@ -5,9 +5,9 @@ import { reachedMerchant, requireCaller } from "../../accounts/guard.ts";
 import { AppError } from "../../core/errors.ts";
 import { QUARANTINE_REASONS, type QuarantineReason } from "../../core/event-outcome.ts";
 import { listQuarantine } from "../../stores/quarantine.ts";
-import type { Doors } from "../doors.ts";
 import { replayQuarantined } from "../replay.ts";
 import { ERROR_ANSWERS, ErrorBody, EventsAnswer, summed } from "./answers.ts";
+import type { Doors } from "./doors.ts";
 
 const Reason = z.enum(Object.keys(QUARANTINE_REASONS) as [QuarantineReason, ...QuarantineReason[]]);
 const Merchant = z

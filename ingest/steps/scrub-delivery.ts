@@ -2,13 +2,7 @@
 import { type CardDataKind, isSecurityCode, maskCardData } from "../../core/card-data.ts";
 import { cleanText } from "../../core/check-event.ts";
 import { emailDigest, maskStoredValue } from "../../core/event-draft.ts";
-
-/** What a source says of its bodies, by field name wherever it stands. */
-export type KeptFields = {
-  keeps: ReadonlySet<string> | "all";
-  /** Gift-card numbers: masked as stored value, not reported as cards. */
-  storedValue: ReadonlySet<string>;
-};
+import type { KeptFields } from "../../core/kept-fields.ts";
 
 export type FoundInField = { field: string; kind: CardDataKind };
 export type ScrubbedDelivery = { body: string; found: FoundInField[] };

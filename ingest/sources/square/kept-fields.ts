@@ -1,5 +1,5 @@
 // What of a Square body may rest with us: the fields that the translators read, and those that tell versions apart.
-import type { KeptFields } from "../../steps/scrub-delivery.ts";
+import type { KeptFields } from "../../../core/kept-fields.ts";
 
 const NAMES = `
   id type event_id merchant_id created_at updated_at version status state reason

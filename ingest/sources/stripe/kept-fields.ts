@@ -1,5 +1,5 @@
 // What of a Stripe body may rest with us: the fields that the translators read.
-import type { KeptFields } from "../../steps/scrub-delivery.ts";
+import type { KeptFields } from "../../../core/kept-fields.ts";
 
 const NAMES = `
   id object type created livemode account api_version amount amount_captured amount_refunded currency status reason

@@ -1,16 +1,16 @@
 // What ingest needs from outside, and what its doors share.
 import type { Registry } from "prom-client";
-import type { Authenticator } from "../accounts/authenticate.ts";
-import type { Secrets } from "../core/config.ts";
-import type { Event } from "../core/event.ts";
-import type { Log } from "../core/log.ts";
-import type { ClickHouse } from "../stores/connect/clickhouse.ts";
-import type { SeenEvents } from "../stores/seen-events.ts";
-import type { Spool } from "../stores/spool.ts";
-import type { Deliveries } from "./deliveries.ts";
-import type { Directory } from "./directory.ts";
-import type { IngestMetrics } from "./metrics.ts";
-import type { Pipeline } from "./pipeline.ts";
+import type { Authenticator } from "../../accounts/authenticate.ts";
+import type { Secrets } from "../../core/config.ts";
+import type { Event } from "../../core/event.ts";
+import type { Log } from "../../core/log.ts";
+import type { ClickHouse } from "../../stores/connect/clickhouse.ts";
+import type { SeenEvents } from "../../stores/seen-events.ts";
+import type { Spool } from "../../stores/spool.ts";
+import type { Deliveries } from "../deliveries.ts";
+import type { Directory } from "../directory.ts";
+import type { IngestMetrics } from "../metrics.ts";
+import type { Pipeline } from "../pipeline.ts";
 
 export type IngestDeps = {
   spool: Pick<Spool, "append" | "admission" | "flush">;
