@@ -2,16 +2,20 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
+import type { Authenticator } from "../accounts/authenticate.ts";
 import { errorAnswer } from "../core/error-answer.ts";
 import { AppError } from "../core/errors.ts";
 import { makeDeliveries } from "./deliveries.ts";
 import { ingestMetrics } from "./metrics.ts";
 import { makePipeline } from "./pipeline.ts";
 import { deliveryRoutes } from "./routes/delivery-routes.ts";
-import type { Doors, Ingest, IngestDeps } from "./routes/doors.ts";
+import type { DoorDeps, Doors, Ingest } from "./routes/doors.ts";
 import { eventRoutes } from "./routes/event-routes.ts";
 import { quarantineRoutes } from "./routes/quarantine-routes.ts";
 import { type BodyLimit, readBody } from "./steps/read-body.ts";
+
+/** Who may come in is asked of `authenticator`. */
+export type IngestDeps = DoorDeps & { authenticator: Authenticator };
 
 const EVENTS_LIMIT: BodyLimit = { bytes: 8 * 1_048_576, words: "8 MiB" };
 const DELIVERY_LIMIT: BodyLimit = { bytes: 1_048_576, words: "1 MiB" };
@@ -31,7 +35,7 @@ export async function registerIngestRoutes(
   await app.register(async (scope) => {
     rawBodies(scope, EVENTS_LIMIT);
     guard(scope, doors, "events");
-    eventRoutes(scope, doors);
+    eventRoutes(scope, doors, deps.authenticator);
   });
   await app.register(async (scope) => {
     rawBodies(scope, DELIVERY_LIMIT);
@@ -42,7 +46,7 @@ export async function registerIngestRoutes(
     scope.setValidatorCompiler(validatorCompiler);
     scope.setSerializerCompiler(serializerCompiler);
     answerErrors(scope, doors, "quarantine");
-    quarantineRoutes(scope, doors);
+    quarantineRoutes(scope, doors, deps.authenticator);
   });
   return { pipeline, deliveries, close: doors.close };
 }

@@ -1,6 +1,5 @@
 // What ingest needs from outside, and what its doors share.
 import type { Registry } from "prom-client";
-import type { Authenticator } from "../../accounts/authenticate.ts";
 import type { Secrets } from "../../core/config.ts";
 import type { Event } from "../../core/event.ts";
 import type { Log } from "../../core/log.ts";
@@ -12,12 +11,11 @@ import type { Directory } from "../directory.ts";
 import type { IngestMetrics } from "../metrics.ts";
 import type { Pipeline } from "../pipeline.ts";
 
-export type IngestDeps = {
+export type DoorDeps = {
   spool: Pick<Spool, "append" | "admission" | "flush">;
   seen: Pick<SeenEvents, "claim" | "claimSync" | "settle">;
   ch: ClickHouse;
   directory: Directory;
-  authenticator: Authenticator;
   secrets: Pick<Secrets, "FINGERPRINT_KEY" | "OPERATOR_KEY">;
   now: () => number;
   log: Log;
@@ -28,4 +26,4 @@ export type IngestDeps = {
 
 /** What the doors share. `pipeline` is also how events made in this process come in (the demo, our own reports). */
 export type Ingest = { pipeline: Pipeline; deliveries: Deliveries; close(): Promise<void> };
-export type Doors = Ingest & IngestDeps & { count: IngestMetrics };
+export type Doors = Ingest & DoorDeps & { count: IngestMetrics };

@@ -1,6 +1,7 @@
 // The door for any till: one event, an array, or lines; by API key or signed.
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
+import type { Authenticator } from "../../accounts/authenticate.ts";
 import { AppError } from "../../core/errors.ts";
 import { splitBody } from "../../core/event-body.ts";
 import type { EventOutcome } from "../../core/event-outcome.ts";
@@ -21,7 +22,11 @@ const Query = z.object({
     .describe("stored: answer once the events are in the event store."),
 });
 
-export function eventRoutes(scope: FastifyInstance, doors: Doors): void {
+export function eventRoutes(
+  scope: FastifyInstance,
+  doors: Doors,
+  authenticator: Authenticator,
+): void {
   const Event = eventSchema({ nowMs: Number.MAX_SAFE_INTEGER, merchantId: "mer_…" });
   scope.post("/v1/events", {
     schema: {
@@ -35,18 +40,22 @@ export function eventRoutes(scope: FastifyInstance, doors: Doors): void {
       response: { 200: EventsAnswer, ...ERROR_ANSWERS },
     },
     async handler(request) {
-      const outcomes = await take(request, doors);
+      const outcomes = await take(request, doors, authenticator);
       const { wait } = request.query as z.infer<typeof Query>;
       return summed(wait === "stored" ? await stored(outcomes, doors) : outcomes);
     },
     // The key is judged before the body is read.
     onRequest: async (request) => {
-      if (signedSource(request) === undefined) await merchantOf(request, doors);
+      if (signedSource(request) === undefined) await merchantOf(request, authenticator);
     },
   });
 }
 
-async function take(request: FastifyRequest, doors: Doors): Promise<EventOutcome[]> {
+async function take(
+  request: FastifyRequest,
+  doors: Doors,
+  authenticator: Authenticator,
+): Promise<EventOutcome[]> {
   const body = bytesOf(request);
   doors.count.bytes("events", body.length);
   const connectionId = signedSource(request);
@@ -54,7 +63,7 @@ async function take(request: FastifyRequest, doors: Doors): Promise<EventOutcome
     const headers = plainHeaders(request.headers);
     return (await doors.deliveries.take({ kind: "api", connectionId, headers, body })).outcomes;
   }
-  const merchantId = await merchantOf(request, doors);
+  const merchantId = await merchantOf(request, authenticator);
   const type = request.headers["content-type"] ?? "";
   const events = splitBody(body, type, MAX_EVENTS_A_BODY);
   const webhookId = request.headers["webhook-id"];
@@ -83,8 +92,8 @@ function signedSource(request: FastifyRequest): string | undefined {
 }
 
 /** Only keys: a browser's session must not send events for somebody. */
-async function merchantOf(request: FastifyRequest, doors: Doors): Promise<string> {
-  const caller = await doors.authenticator.authenticate({ headers: request.headers });
+async function merchantOf(request: FastifyRequest, authenticator: Authenticator): Promise<string> {
+  const caller = await authenticator.authenticate({ headers: request.headers });
   if (caller?.kind !== "api_key") {
     throw new AppError(
       "UNAUTHENTICATED",

@@ -1,6 +1,7 @@
 // The door to what was set aside: see it, and after a fix send it through the pipeline again.
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import type { Authenticator } from "../../accounts/authenticate.ts";
 import { reachedMerchant, requireCaller } from "../../accounts/guard.ts";
 import { AppError } from "../../core/errors.ts";
 import { QUARANTINE_REASONS, type QuarantineReason } from "../../core/event-outcome.ts";
@@ -40,7 +41,11 @@ const Row = z.object({
   body: z.string().describe("What was sent, card data masked."),
 });
 
-export function quarantineRoutes(scope: FastifyInstance, doors: Doors): void {
+export function quarantineRoutes(
+  scope: FastifyInstance,
+  doors: Doors,
+  authenticator: Authenticator,
+): void {
   scope.get("/v1/quarantine", {
     schema: {
       summary: "What was set aside and waits",
@@ -50,7 +55,7 @@ export function quarantineRoutes(scope: FastifyInstance, doors: Doors): void {
     },
     async handler(request) {
       const query = request.query as z.infer<typeof ListQuery>;
-      const caller = await requireCaller(doors.authenticator, request);
+      const caller = await requireCaller(authenticator, request);
       const merchantId = reachedMerchant(caller, "events:read", query.merchant_id);
       const rows = await listQuarantine(doors.ch, merchantId, query);
       return { quarantined: rows };
@@ -67,7 +72,7 @@ export function quarantineRoutes(scope: FastifyInstance, doors: Doors): void {
     },
     async handler(request) {
       const { merchant_id, ids, reason } = request.body as z.infer<typeof ReplayBody>;
-      const caller = await requireCaller(doors.authenticator, request);
+      const caller = await requireCaller(authenticator, request);
       // A browser sends a session's cookie by itself, from any page: replays by people go through the pages.
       if (caller.kind !== "api_key") throw new AppError("FORBIDDEN", "Replays need an API key.");
       const merchantId = reachedMerchant(caller, "events:write", merchant_id);
