@@ -8,7 +8,7 @@ import { type Log, silentLog } from "../core/log.ts";
 import { type ClickHouse, openClickHouse } from "./connect/clickhouse.ts";
 import { migrateClickHouse } from "./migrate.ts";
 
-// biome-ignore lint/style/noProcessEnv: which engine the tests meet is chosen from outside, in this one place
+// Which engine the tests meet is chosen from outside, in this one place.
 const env = process.env;
 
 /** `folder` is the test's own data folder, empty but for the engine; `close` removes both. */

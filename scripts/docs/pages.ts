@@ -19,7 +19,7 @@ const SECTIONS: Record<string, Record<string, Make>> = {
   "docs/settings.md": { settings: settingsTable },
   "docs/errors.md": { errors: errorsTable, quarantine: quarantineTable, rejected: rejectTable },
   "docs/events.md": { types: eventTypesTable, common: envelopeTable, fields: detailsTable },
-  "docs/rules.md": { rules: () => rulesTable(root) },
+  "docs/rules.md": { rules: rulesTable },
   "docs/architecture.md": { arrows: arrowsTable },
 };
 

@@ -1,43 +1,36 @@
-// The table of detections, from the rule files: what each looks for, how serious it is, how many cases prove it.
-import { readdirSync, readFileSync } from "node:fs";
-import { join, sep } from "node:path";
-import { parseAllDocuments } from "yaml";
-import { z } from "zod";
+// The table of detections, from the rules as the engine loads them.
+import { describeRules, loadCatalogue, type RuleInfo } from "../../detectors/catalogue.ts";
 import { table } from "./markers.ts";
 
-const Rule = z.object({
-  title: z.string(),
-  description: z.string(),
-  level: z.string(),
-  tillwatch: z.object({ detection: z.string(), tests: z.array(z.unknown()).default([]) }),
-});
+const SPANS: readonly [number, string][] = [
+  [86_400_000, "d"],
+  [3_600_000, "h"],
+  [60_000, "min"],
+  [1000, "s"],
+];
 
-export type RuleRow = { group: string; file: string } & z.infer<typeof Rule>;
-
-/** Each file's outermost rule: the one that names a detection. Files without one serve others. */
-export function ruleRows(folder: string): RuleRow[] {
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".yml"))
-    .sort();
-  return files.flatMap((file) => {
-    const documents = parseAllDocuments(readFileSync(join(folder, file), "utf8"));
-    const rules = documents.map((document) => Rule.safeParse(document.toJS()));
-    const outermost = rules.findLast((rule) => rule.success)?.data;
-    return outermost ? [{ group: file.split(sep)[0] ?? "", file, ...outermost }] : [];
-  });
+/** A span in its largest whole unit: `90000` is `90 s`. */
+function spanWords(ms: number | null): string {
+  if (ms === null) return "one event";
+  const [size, unit] = SPANS.find(([size]) => ms % size === 0) ?? [1, "ms"];
+  return `${ms / size} ${unit}`;
 }
 
-export function rulesTable(root: string): string {
-  const rows = ruleRows(join(root, "detectors/rules")).map((rule) => [
+const levels = ({ level, highestLevel }: RuleInfo) =>
+  level === highestLevel ? level : `${level} to ${highestLevel}`;
+
+export function rulesTable(): string {
+  const ruleset = loadCatalogue();
+  const rules = describeRules(ruleset);
+  const rows = rules.map((rule) => [
     rule.group,
-    `[${rule.title}](../detectors/rules/${rule.file.replaceAll(sep, "/")})`,
-    rule.level,
-    rule.description.trim(),
-    String(rule.tillwatch.tests.length),
+    `[${rule.title}](../${rule.file})`,
+    levels(rule),
+    spanWords(rule.windowMs),
+    rule.eventTypes.map((type) => `\`${type}\``).join(" "),
+    rule.description,
   ]);
-  const total = rows.reduce((sum, row) => sum + Number(row[4]), 0);
-  return `${rows.length} detections, held by ${total} cases that stand in the rule files.\n\n${table(
-    ["group", "detection", "level", "why", "cases"],
-    rows,
-  )}`;
+  const cases = ruleset.rules.reduce((sum, { tests }) => sum + tests.length, 0);
+  const head = ["group", "detection", "level", "window", "reads", "why"];
+  return `${rules.length} detections, held by ${cases} cases that stand in the rule files.\n\n${table(head, rows)}`;
 }

@@ -10,7 +10,7 @@ const HealthCheck = z.strictObject({
   start_period: Text.optional(),
 });
 
-export const Service = z.strictObject({
+const Service = z.strictObject({
   image: Text,
   build: z.strictObject({ context: Text, target: Text }).optional(),
   profiles: z.array(Text).optional(),

@@ -3,7 +3,7 @@ import type { Reporter, TestModule } from "vitest/node";
 
 type Counts = { ran: number; skipped: number };
 
-export function countByProject(modules: readonly TestModule[]): Map<string, Counts> {
+function countByProject(modules: readonly TestModule[]): Map<string, Counts> {
   const counts = new Map<string, Counts>();
   for (const module of modules) {
     const of = counts.get(module.project.name) ?? { ran: 0, skipped: 0 };

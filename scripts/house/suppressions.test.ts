@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 
 /** Lower it when one goes. To raise it, say in the commit why no other way was found. */
-const MOST = 3;
+const MOST = 2;
 
 const root = join(import.meta.dirname, "../..");
 const MARK =

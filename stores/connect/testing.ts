@@ -12,7 +12,7 @@ import { handleOfPglite, openPostgres, type PostgresHandle } from "./postgres.ts
 const MIGRATIONS = join(import.meta.dirname, "../postgres");
 const CACHE = join(import.meta.dirname, "../../node_modules/.cache/tillwatch");
 
-// biome-ignore lint/style/noProcessEnv: which engines the tests meet is chosen from outside, in this one place
+// Which engines the tests meet is chosen from outside, in this one place.
 const env = process.env;
 
 /** Settings for `openQueue`: Redis when TILLWATCH_TEST_REDIS_URL is set, else Postgres. */
