@@ -6,6 +6,9 @@ import { AppError } from "../../core/errors.ts";
 
 export type DataLock = { release(): void };
 
+/** Open locks. Who forgets the answer must not lose the lock to the garbage collector, which closes a database. */
+const held = new Set<DatabaseSync>();
+
 /**
  * Makes the data folder (mode 0700) where it is missing, and takes it for this process until `release` or its end.
  * In: dir, the data folder. Throws DATA_FOLDER_LOCKED when another process, or this one already, holds it.
@@ -24,9 +27,10 @@ export function lockDataFolder(dir: string): DataLock {
       { cause },
     );
   }
+  held.add(database);
   return {
     release() {
-      if (database.isOpen) database.close();
+      if (held.delete(database)) database.close();
     },
   };
 }
