@@ -65,7 +65,7 @@ export async function openStores(
   const clickhouse = await openClickHouse(config, storesLog);
   closers.add("clickhouse", () => clickhouse.close());
   await migrateClickHouse(clickhouse);
-  const queue = await openQueue(config, postgres);
+  const queue = await openQueue(config, postgres, { log: storesLog });
   closers.add("queue", () => queue.close());
   const spool = await openSpool({
     dir: join(config.dataDir, "spool"),

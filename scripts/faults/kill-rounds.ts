@@ -21,7 +21,7 @@ export type KillReport = {
   alerts_due: number;
   /** Subjects whose events were all acknowledged, without an alert. Must be 0. */
   alerts_missing: number;
-  /** Subjects with more than one alert. Must be 0. */
+  /** Detection and subject with more than one alert. Must be 0. */
   alerts_doubled: number;
   mails_accepted: number;
   /** Message-IDs that the mail server took more than once. Must be 0. */
@@ -116,7 +116,7 @@ async function count(
   const handle = await openPostgres(config, silentLog);
   const alerts = await handle.db
     .selectFrom("alert")
-    .select(["id", "subject"])
+    .select(["id", "subject", "detection"])
     .where("merchant_id", "=", merchantId)
     .execute();
   const mails = await handle.db
@@ -128,6 +128,7 @@ async function count(
 
   const ids = [...sender.acknowledged];
   const bySubject = Map.groupBy(alerts, (alert) => alert.subject);
+  const byGroup = Map.groupBy(alerts, (alert) => `${alert.detection} ${alert.subject}`);
   const dueSubjects = [...sender.due].filter(([, events]) =>
     events.every((id) => sender.acknowledged.has(id)),
   );
@@ -143,7 +144,7 @@ async function count(
     counted_twice: [...stored.values()].filter((times) => times > 1).length,
     alerts_due: dueSubjects.length,
     alerts_missing: dueSubjects.filter(([subject]) => !bySubject.has(subject)).length,
-    alerts_doubled: [...bySubject.values()].filter((same) => same.length > 1).length,
+    alerts_doubled: [...byGroup.values()].filter((same) => same.length > 1).length,
     mails_accepted: accepted.length,
     mails_doubled: [...taken.values()].filter((same) => same.length > 1).length,
     mails_missing: alerts.filter((alert) => !told.has(alert.id)).length,

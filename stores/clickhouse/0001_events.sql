@@ -66,7 +66,7 @@ CREATE TABLE IF NOT EXISTS events (
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(ts)
 ORDER BY (merchant_id, store_id, ts, event_id)
-TTL toDateTime(ts) + INTERVAL 400 DAY
+TTL toDateTime(greatest(ts, received_ts)) + INTERVAL 400 DAY
 SETTINGS
   -- A file of the spool that is sent twice counts once. Blocks, not rows.
   non_replicated_deduplication_window = 10000,

@@ -1,0 +1,249 @@
+// Joins the parts into the one process that a shop runs: stores, doors, detectors, alerts, pages, demo.
+import { randomBytes } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import { Registry } from "prom-client";
+import { type Authenticator, makeAuthenticator } from "../accounts/authenticate.ts";
+import { registerAccountRoutes } from "../accounts/routes.ts";
+import { makeLink } from "../accounts/sign-in-link.ts";
+import { makeActOnAlert } from "../alerts/act.ts";
+import { registerAlertRoutes } from "../alerts/routes.ts";
+import { type Alerts, startAlerts } from "../alerts/worker.ts";
+import type { Advise } from "../core/advice.ts";
+import type { Config } from "../core/config.ts";
+import { registerPageRoutes } from "../dashboards/routes.ts";
+import { loadCatalogue } from "../detectors/catalogue.ts";
+import type { Ruleset } from "../detectors/engine/plan.ts";
+import { type Detectors, startDetectors } from "../detectors/run.ts";
+import { makeDirectory } from "../ingest/directory.ts";
+import type { Pipeline } from "../ingest/pipeline.ts";
+import { registerIngestRoutes } from "../ingest/routes.ts";
+import { startUpkeep } from "../stores/connect/upkeep.ts";
+import { registerAdminRoutes, writeAdminFile } from "./admin/service-door.ts";
+import { type Demo, demoIsWanted, startDemo } from "./demo.ts";
+import { openListener } from "./listener.ts";
+import type { ServiceLog } from "./log.ts";
+import { Closers, type OpenStores, openDataFolder, openStores } from "./open-parts.ts";
+import { buildServer } from "./server.ts";
+import { storeMetrics } from "./store-metrics.ts";
+import { warmPipeline } from "./warm-pipeline.ts";
+
+export type Service = {
+  port: number;
+  /** One use, one hour. Print it for the person at the terminal; never log it. */
+  signInLink: string;
+  demo: boolean;
+  engines: { clickhouse: string; postgres: string; queue: string };
+  close(): Promise<void>;
+};
+
+type Given = { log: ServiceLog; now: () => number };
+
+/** Starts everything. The port answers 503 STARTING from the first moment until all is ready. Throws AppError. */
+export async function startService(config: Config, given: Given): Promise<Service> {
+  const closers = new Closers(given.log);
+  try {
+    const secrets = openDataFolder(config, closers);
+    const listener = await openListener(config.host, config.port);
+    closers.add("listener", () => listener.close());
+    const publicUrl = config.publicUrl.replace(/:0$/, `:${listener.port}`);
+    const here: Config = { ...config, port: listener.port, publicUrl };
+    const stores = await openStores(here, { ...given, secrets }, closers);
+    const parts = await startParts(here, stores, given, closers);
+    listener.serve((request, response) => parts.app.routing(request, response));
+    // Whatever is still being answered ends before the parts that answer it.
+    closers.add("doors", () => listener.close());
+    writeAdminFile(config.dataDir, { url: loopbackUrl(here), token: parts.adminToken });
+    const demo = await openDemo(here, { stores, pipeline: parts.pipeline, ...given }, closers);
+    const { url } = await makeLink(
+      stores.postgres.db,
+      { publicUrl, actor: "service" },
+      given.now(),
+    );
+    return {
+      port: listener.port,
+      signInLink: url,
+      demo: demo !== undefined,
+      engines: {
+        clickhouse: stores.clickhouse.engine,
+        postgres: stores.postgres.server === null ? "embedded" : "server",
+        queue: stores.queue.engine,
+      },
+      close: () => closers.closeAll(),
+    };
+  } catch (fault) {
+    await closers.closeAll();
+    throw fault;
+  }
+}
+
+/** Where the command line on this machine reaches us. */
+function loopbackUrl({ host, port }: Config): string {
+  const everywhere = host === "0.0.0.0" || host === "::";
+  return `http://${everywhere ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+type Parts = { app: FastifyInstance; pipeline: Pipeline; adminToken: string };
+
+async function startParts(
+  config: Config,
+  stores: OpenStores,
+  { log, now }: Given,
+  closers: Closers,
+): Promise<Parts> {
+  const metrics = new Registry();
+  storeMetrics(metrics, stores);
+  const rules = loadCatalogue();
+  const advise = adviceOf(rules);
+  const upkeep = startUpkeep(stores.postgres, { dataDir: config.dataDir, log });
+  closers.add("upkeep", () => upkeep.close());
+  const alerts = await startAlerts({
+    db: stores.postgres.db,
+    queue: stores.queue,
+    config,
+    advise,
+    now,
+    log: log.child({ service: "alerts" }),
+    metrics,
+  });
+  closers.add("alerts", () => alerts.close());
+  const detectors = await openDetectors({ config, stores, rules, alerts, log, now, metrics });
+  if (detectors !== undefined) closers.add("detectors", () => detectors.close());
+  const authenticator = makeAuthenticator({
+    db: stores.postgres.db,
+    secrets: stores.secrets,
+    now,
+    publicUrl: config.publicUrl,
+  });
+  const doors = { config, stores, metrics, advise, authenticator, detectors, log, now };
+  return openDoors(doors, closers);
+}
+
+type DetectorsGiven = Given & {
+  config: Config;
+  stores: OpenStores;
+  rules: Ruleset;
+  alerts: Alerts;
+  metrics: Registry;
+};
+
+async function openDetectors(given: DetectorsGiven): Promise<Detectors | undefined> {
+  if (given.config.detection === "off") return undefined;
+  const { stores, rules, alerts, log, now, metrics } = given;
+  return startDetectors({
+    db: stores.postgres.db,
+    ch: stores.clickhouse,
+    spool: stores.spool,
+    rules,
+    now,
+    log: log.child({ service: "detectors" }),
+    metrics,
+    onFindings: () => alerts.wake(),
+  });
+}
+
+type DoorsGiven = Given & {
+  config: Config;
+  stores: OpenStores;
+  metrics: Registry;
+  advise: Advise;
+  authenticator: Authenticator;
+  detectors: Detectors | undefined;
+};
+
+async function openDoors(given: DoorsGiven, closers: Closers): Promise<Parts> {
+  const { config, stores, metrics, advise, authenticator, detectors, log, now } = given;
+  const { secrets, clickhouse: ch } = stores;
+  const { db } = stores.postgres;
+  const { publicUrl } = config;
+  const app = await buildServer({
+    log: log.child({ service: "dashboards" }),
+    metrics,
+    metricsToken: secrets.METRICS_TOKEN,
+    publicUrl,
+    healthy: () => health(stores),
+  });
+  const ingestLog = log.child({ service: "ingest" });
+  const directory = makeDirectory({ db, sealKey: secrets.SEAL_KEY, now, log: ingestLog });
+  const ingest = await registerIngestRoutes(app, {
+    spool: stores.spool,
+    seen: stores.seen,
+    ch,
+    directory,
+    authenticator,
+    secrets,
+    now,
+    log: ingestLog,
+    metrics,
+    onDurable: (merchantId, events) => detectors?.offer(merchantId, events),
+  });
+  closers.add("ingest", () => ingest.close());
+  await warmPipeline({ ch, pipeline: ingest.pipeline, now, log: ingestLog });
+  registerAccountRoutes(app, { db, secrets, publicUrl, now, authenticator });
+  const act = makeActOnAlert({ db, now });
+  registerAlertRoutes(app, { db, secrets, authenticator, act });
+  registerPageRoutes(app, { db, ch, secrets, authenticator, act, advise, publicUrl, now, log });
+  const adminToken = randomBytes(32).toString("base64url");
+  registerAdminRoutes(app, {
+    db,
+    secrets,
+    publicUrl,
+    defaults: config.defaults,
+    now,
+    token: adminToken,
+    onChanged() {
+      authenticator.forget();
+      directory.forget();
+    },
+  });
+  await app.ready();
+  closers.add("app", () => app.close());
+  return { app, pipeline: ingest.pipeline, adminToken };
+}
+
+async function health({ clickhouse, postgres, spool }: OpenStores) {
+  const [events, rows] = await Promise.all([
+    clickhouse.ping(),
+    postgres.pool.query("SELECT 1").then(
+      () => true,
+      () => false,
+    ),
+  ]);
+  const word = (ok: boolean) => (ok ? "ok" : "away");
+  const door = spool.admission();
+  const parts = {
+    clickhouse: word(events),
+    postgres: word(rows),
+    spool: door.open ? "ok" : door.code,
+  };
+  // ClickHouse may be away: events are kept in the spool and the door stays open.
+  return { ok: rows && door.open, parts };
+}
+
+function adviceOf(rules: Ruleset): Advise {
+  const byRule = new Map(
+    rules.rules.map((rule) => [
+      rule.name,
+      {
+        why: rule.description || null,
+        do_now: rule.doNow,
+        explains: rule.elseExplains,
+        cooldown_ms: rule.dedup.cooldownMs,
+      },
+    ]),
+  );
+  return (rule) => byRule.get(rule);
+}
+
+async function openDemo(
+  config: Config,
+  given: Given & { stores: OpenStores; pipeline: Pipeline },
+  closers: Closers,
+): Promise<Demo | undefined> {
+  const { db } = given.stores.postgres;
+  const mode = config.demo;
+  if (mode === "off" || !(await demoIsWanted(db, mode))) return undefined;
+  const { pipeline, log, now } = given;
+  const demo = await startDemo({ db, pipeline, mode, speed: config.demoSpeed, now, log });
+  closers.add("demo", () => demo.close());
+  return demo;
+}
