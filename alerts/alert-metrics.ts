@@ -1,5 +1,5 @@
 // What operators can see of alerts and mail: how many, and how long from the event on.
-import { Counter, Histogram, type Registry } from "prom-client";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { Finding } from "../core/finding.ts";
 import type { Mail } from "../stores/mails.ts";
 
@@ -13,8 +13,17 @@ export type AlertMetrics = {
   sent(state: string, mail: Mail | undefined, now: number): void;
 };
 
-export function alertMetrics(registry: Registry): AlertMetrics {
+/** `waiting` counts mails that are due or on their way. */
+export function alertMetrics(registry: Registry, waiting: () => Promise<number>): AlertMetrics {
   const registers = [registry];
+  new Gauge({
+    name: "tillwatch_mails_waiting",
+    help: "Mails that are due or on their way.",
+    registers,
+    async collect() {
+      this.set(await waiting());
+    },
+  });
   const counter = (name: string, help: string, labelNames: string[]) =>
     new Counter({ name, help, labelNames, registers });
   const histogram = (name: string, help: string) =>

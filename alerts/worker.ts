@@ -42,7 +42,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
   const { db, log, now } = deps;
   const from = parseSender(deps.config.mailFrom);
   const mailHost = from.address.split("@").at(-1) ?? "localhost";
-  const metrics = alertMetrics(deps.metrics);
+  const metrics = alertMetrics(deps.metrics, () => countMoving(db));
   const jobs = startMailJobs(deps, channelOf(deps.config, from), metrics);
   const taker = repeatable(async () => {
     for (;;) {

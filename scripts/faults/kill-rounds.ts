@@ -47,6 +47,7 @@ export async function killRounds({ rounds, seed, say = () => {} }: Options): Pro
     env: {
       TILLWATCH_SMTP_URL: `smtp://127.0.0.1:${mail.port}`,
       TILLWATCH_SMTP_REQUIRE_TLS: "false",
+      TILLWATCH_METRICS_TOKEN: METRICS_TOKEN,
     },
   };
   try {
@@ -70,7 +71,7 @@ export async function killRounds({ rounds, seed, say = () => {} }: Options): Pro
         `round ${round}: ${sender.acknowledged.size} events acknowledged, ${mail.accepted.length} mails taken`,
       );
     }
-    await settle(options, sender.due, mail.accepted);
+    await settle(options);
     return {
       rounds,
       ...(await count(dataDir, merchantId, sender, mail.accepted)),
@@ -82,25 +83,24 @@ export async function killRounds({ rounds, seed, say = () => {} }: Options): Pro
   }
 }
 
-/** One last start without a kill: until nothing more happens for two seconds. */
-async function settle(
-  options: Parameters<typeof startRunningService>[0],
-  due: ReadonlyMap<string, string[]>,
-  accepted: readonly unknown[],
-): Promise<void> {
+/** One last start without a kill, until no finding and no mail is waiting. A mail cut off in the middle takes half a minute. */
+async function settle(options: Parameters<typeof startRunningService>[0]): Promise<void> {
   const service = await startRunningService(options);
-  const deadline = Date.now() + 60_000;
-  let last = -1;
-  let quietSince = Date.now();
-  while (Date.now() < deadline && (Date.now() - quietSince < 2_000 || accepted.length === 0)) {
-    if (accepted.length !== last) {
-      last = accepted.length;
-      quietSince = Date.now();
-    }
-    if (due.size === 0) break;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  const deadline = Date.now() + 120_000;
+  let quiet = 0;
+  while (quiet < 5 && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    quiet = (await metric(service.url, "tillwatch_mails_waiting")) === 0 ? quiet + 1 : 0;
   }
   await service.stop();
+}
+
+const METRICS_TOKEN = "faults-metrics-token-of-no-secret";
+
+async function metric(url: string, name: string): Promise<number> {
+  const headers = { authorization: `Bearer ${METRICS_TOKEN}` };
+  const text = await (await fetch(`${url}/metrics`, { headers })).text();
+  return Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1] ?? Number.NaN);
 }
 
 type Mail = { messageId: string };
@@ -135,7 +135,7 @@ async function count(
   const taken = Map.groupBy(accepted, (mail) => mail.messageId);
   const told = new Set(
     mails
-      .filter((mail) => taken.has(mail.message_id) || mail.state === "maybe")
+      .filter((mail) => taken.has(mail.message_id.replace(/[<>]/g, "")) || mail.state === "maybe")
       .map((mail) => mail.alert_id),
   );
   return {

@@ -16,7 +16,7 @@ export async function startMailServer(): Promise<MailServer> {
       stream.on("data", (part: Buffer) => parts.push(part));
       stream.on("end", () => {
         const raw = Buffer.concat(parts);
-        const messageId = /^message-id:\s*(\S+)/im.exec(raw.toString("latin1"))?.[1] ?? "";
+        const messageId = /^message-id:\s*<([^>\s]+)>/im.exec(raw.toString("latin1"))?.[1] ?? "";
         const to = session.envelope.rcptTo.map((recipient) => recipient.address);
         accepted.push({ messageId, to, at: Date.now(), raw });
         done();
