@@ -37,7 +37,8 @@ export function viewOf(props: AlertMailProps): AlertMailView {
   const words = mailWords(names.language);
   const story = harmless(tellAlert(alert, names, props.advice));
   const merchant = defang(plainText(names.merchant, 60));
-  const recipient = props.recipient === "" ? "—" : plainText(props.recipient, 80);
+  const recipient = plainText(props.recipient, 80);
+  const reason = recipient === "" ? words.noAddress : words.reason;
   return {
     words,
     language: words === mailWords("en") ? "en" : names.language,
@@ -46,7 +47,7 @@ export function viewOf(props: AlertMailProps): AlertMailView {
     greeting: fill(words.greeting[props.kind], { merchant, level: story.level.toLowerCase() }),
     story,
     link: `${props.publicUrl}/alerts/${encodeURIComponent(alert.id)}`,
-    reason: fill(words.reason, { recipient, merchant }),
+    reason: fill(reason, { recipient, merchant }),
     judgement: fill(words.judgement, { rule: alert.detection, version: alert.rule_version }),
     demo: props.isDemo ? words.demo : null,
   };

@@ -20,6 +20,7 @@ export type MailWords = {
   button: string;
   meaning: string;
   reason: string;
+  noAddress: string;
   judgement: string;
   demo: string;
   moneyAtRisk: string;
@@ -48,6 +49,7 @@ const en: MailWords = {
   meaning: "Why it matters",
   reason:
     "You get this because {recipient} is an alert address of {merchant}. The owner can change that in Tillwatch.",
+  noAddress: "No address for alerts is set for {merchant} yet, so this mail lies in the outbox.",
   judgement: "This is a hint from a rule ({rule}, version {version}), not a verdict on anyone.",
   demo: "Demo: this shop and its people are made up.",
   moneyAtRisk: "Money concerned",

@@ -141,6 +141,9 @@ const OWN_PLACE = new Set([
   ...["amount", "currency", "merchant_id"],
 ]);
 
+/** What tells a reader which card and which sale, whether or not the rule looked at it. */
+const ALWAYS_SHOWN = ["last4", "sale_id", "tender_type"];
+
 function evidenceOf(event: Event, shown: readonly string[]): EvidenceEvent {
   const { event_id, event_type, ts } = event;
   const evidence: EvidenceEvent = { event_id, event_type, ts, fields: {} };
@@ -150,7 +153,7 @@ function evidenceOf(event: Event, shown: readonly string[]): EvidenceEvent {
   if (event.cashier_id !== undefined) evidence.cashier_id = event.cashier_id;
   if (event.amount !== undefined) evidence.amount = event.amount;
   if (event.currency !== undefined) evidence.currency = event.currency;
-  for (const field of shown) {
+  for (const field of [...ALWAYS_SHOWN, ...shown]) {
     const value = OWN_PLACE.has(field) ? undefined : fieldOf(event, field);
     if (value !== undefined) evidence.fields[field] = String(value).slice(0, 200);
   }
