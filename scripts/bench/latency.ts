@@ -1,4 +1,5 @@
 // How long from an event to its alert and to its mail, one event at a time.
+import { simpleParser } from "mailparser";
 import type { MailServer } from "../faults/mail-server.ts";
 import { type Spread, spread } from "./percentiles.ts";
 
@@ -53,7 +54,8 @@ export async function measureLatency({
   }
   const mails: number[] = [];
   for (const { raw, at } of mail.accepted.slice(before)) {
-    const till = /latency[- ]till[- ](\d+)/i.exec(raw.toString().replace(/=\r\n/g, ""))?.[1];
+    const { text = "" } = await simpleParser(raw);
+    const till = /, Till (\d+)/.exec(text)?.[1];
     const ts = sent.get(`terminal:latency-till-${till}`);
     if (ts !== undefined) mails.push(at - ts);
   }
