@@ -83,7 +83,8 @@ function answerErrors(scope: FastifyInstance, { log, count }: Doors, door: strin
     const answer = errorAnswer(error);
     const { code } = answer.body.error;
     count.refusedBody(door, code);
-    if (answer.isFault)
+    // A full disk is told once by the spool; a line a request would fill what is left of it.
+    if (answer.isFault && code !== "SPOOL_UNAVAILABLE")
       log.error({ error, code, route: request.routeOptions.url }, "request failed");
     if (answer.retryAfterS !== undefined) reply.header("retry-after", String(answer.retryAfterS));
     return reply

@@ -1,6 +1,7 @@
 // Opens the stores in the order in which they need each other, and closes them in reverse, whatever fails on the way.
 
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Config, Secrets } from "../core/config.ts";
 import { type ClickHouse, openClickHouse } from "../stores/connect/clickhouse.ts";
 import { lockDataFolder } from "../stores/connect/data-lock.ts";
@@ -11,6 +12,8 @@ import { migrateClickHouse, migratePostgres } from "../stores/migrate.ts";
 import { openSeenEvents, type SeenEvents } from "../stores/seen-events.ts";
 import { openSpool, type Spool } from "../stores/spool.ts";
 import type { ServiceLog } from "./log.ts";
+
+const FLUSH_AT_CLOSE_MS = 5_000;
 
 /** What is to be closed, newest first. One failing close does not keep the others from closing. */
 export class Closers {
@@ -74,7 +77,12 @@ export async function openStores(
     log: storesLog,
     now,
   });
-  closers.add("spool", () => spool.close());
+  closers.add("spool", async () => {
+    // Tidy, not needed: what is left in the spool is stored at the next start.
+    const flushed = spool.flush().catch(() => {});
+    await Promise.race([flushed, sleep(FLUSH_AT_CLOSE_MS)]);
+    await spool.close();
+  });
   await spool.flush();
   const seen = await openSeenEvents({ ch: clickhouse, log: storesLog });
   closers.add("seen events", () => seen.close());
