@@ -27,9 +27,12 @@ export function registerPageRoutes(app: FastifyInstance, deps: PageDeps): void {
       .send(css),
   );
   const icon = readFileSync(join(import.meta.dirname, "assets/tillwatch.svg"), "utf8");
-  app.get("/assets/tillwatch.svg", { schema: { hide: true } }, (_request, reply) =>
-    reply.header("cache-control", "public, max-age=86400").type("image/svg+xml").send(icon),
-  );
+  // Browsers ask for the second by themselves, on pages that name no icon.
+  for (const path of ["/assets/tillwatch.svg", "/favicon.ico"]) {
+    app.get(path, { schema: { hide: true } }, (_request, reply) =>
+      reply.header("cache-control", "public, max-age=86400").type("image/svg+xml").send(icon),
+    );
+  }
   const answer = { ...deps, stylesheet };
   registerStartPage(app, answer);
   registerAlertPages(app, answer);
