@@ -1,31 +1,22 @@
 // Joins the parts into the one process that a shop runs: stores, doors, detectors, alerts, pages, demo.
-import { randomBytes } from "node:crypto";
-import type { FastifyInstance } from "fastify";
 import { Registry } from "prom-client";
-import { type Authenticator, makeAuthenticator } from "../accounts/authenticate.ts";
-import { registerAccountRoutes } from "../accounts/routes.ts";
+import { makeAuthenticator } from "../accounts/authenticate.ts";
 import { makeLink } from "../accounts/sign-in-link.ts";
-import { makeActOnAlert } from "../alerts/act.ts";
-import { registerAlertRoutes } from "../alerts/routes.ts";
 import { type Alerts, startAlerts } from "../alerts/worker.ts";
 import type { Advise } from "../core/advice.ts";
 import type { Config } from "../core/config.ts";
-import { registerPageRoutes } from "../dashboards/routes.ts";
 import { loadCatalogue } from "../detectors/catalogue.ts";
 import type { Ruleset } from "../detectors/engine/plan.ts";
 import { type Detectors, startDetectors } from "../detectors/run.ts";
-import { makeDirectory } from "../ingest/directory.ts";
 import type { Pipeline } from "../ingest/pipeline.ts";
-import { registerIngestRoutes } from "../ingest/routes.ts";
 import { startUpkeep } from "../stores/connect/upkeep.ts";
-import { registerAdminRoutes, writeAdminFile } from "./admin/service-door.ts";
+import { writeAdminFile } from "./admin/service-door.ts";
 import { type Demo, demoIsWanted, startDemo } from "./demo.ts";
 import { openListener } from "./listener.ts";
 import type { ServiceLog } from "./log.ts";
+import { openDoors } from "./open-doors.ts";
 import { Closers, type OpenStores, openDataFolder, openStores } from "./open-parts.ts";
-import { buildServer } from "./server.ts";
 import { storeMetrics } from "./store-metrics.ts";
-import { warmPipeline } from "./warm-pipeline.ts";
 
 export type Service = {
   port: number;
@@ -82,14 +73,12 @@ function loopbackUrl({ host, port }: Config): string {
   return `http://${everywhere ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-type Parts = { app: FastifyInstance; pipeline: Pipeline; adminToken: string };
-
 async function startParts(
   config: Config,
   stores: OpenStores,
   { log, now }: Given,
   closers: Closers,
-): Promise<Parts> {
+): ReturnType<typeof openDoors> {
   const metrics = new Registry();
   storeMetrics(metrics, stores);
   const rules = loadCatalogue();
@@ -139,84 +128,6 @@ async function openDetectors(given: DetectorsGiven): Promise<Detectors | undefin
     metrics,
     onFindings: () => alerts.wake(),
   });
-}
-
-type DoorsGiven = Given & {
-  config: Config;
-  stores: OpenStores;
-  metrics: Registry;
-  advise: Advise;
-  authenticator: Authenticator;
-  detectors: Detectors | undefined;
-};
-
-async function openDoors(given: DoorsGiven, closers: Closers): Promise<Parts> {
-  const { config, stores, metrics, advise, authenticator, detectors, log, now } = given;
-  const { secrets, clickhouse: ch } = stores;
-  const { db } = stores.postgres;
-  const { publicUrl } = config;
-  const app = await buildServer({
-    log: log.child({ service: "dashboards" }),
-    metrics,
-    metricsToken: secrets.METRICS_TOKEN,
-    publicUrl,
-    healthy: () => health(stores),
-  });
-  const ingestLog = log.child({ service: "ingest" });
-  const directory = makeDirectory({ db, sealKey: secrets.SEAL_KEY, now, log: ingestLog });
-  const ingest = await registerIngestRoutes(app, {
-    spool: stores.spool,
-    seen: stores.seen,
-    ch,
-    directory,
-    authenticator,
-    secrets,
-    now,
-    log: ingestLog,
-    metrics,
-    onDurable: (merchantId, events) => detectors?.offer(merchantId, events),
-  });
-  closers.add("ingest", () => ingest.close());
-  await warmPipeline({ ch, pipeline: ingest.pipeline, now, log: ingestLog });
-  registerAccountRoutes(app, { db, secrets, publicUrl, now, authenticator });
-  const act = makeActOnAlert({ db, now });
-  registerAlertRoutes(app, { db, secrets, authenticator, act });
-  registerPageRoutes(app, { db, ch, secrets, authenticator, act, advise, publicUrl, now, log });
-  const adminToken = randomBytes(32).toString("base64url");
-  registerAdminRoutes(app, {
-    db,
-    secrets,
-    publicUrl,
-    defaults: config.defaults,
-    now,
-    token: adminToken,
-    onChanged() {
-      authenticator.forget();
-      directory.forget();
-    },
-  });
-  await app.ready();
-  closers.add("app", () => app.close());
-  return { app, pipeline: ingest.pipeline, adminToken };
-}
-
-async function health({ clickhouse, postgres, spool }: OpenStores) {
-  const [events, rows] = await Promise.all([
-    clickhouse.ping(),
-    postgres.pool.query("SELECT 1").then(
-      () => true,
-      () => false,
-    ),
-  ]);
-  const word = (ok: boolean) => (ok ? "ok" : "away");
-  const door = spool.admission();
-  const parts = {
-    clickhouse: word(events),
-    postgres: word(rows),
-    spool: door.open ? "ok" : door.code,
-  };
-  // ClickHouse may be away: events are kept in the spool and the door stays open.
-  return { ok: rows && door.open, parts };
 }
 
 function adviceOf(rules: Ruleset): Advise {

@@ -1,0 +1,103 @@
+// Puts every folder's doors on the one HTTP server.
+import { randomBytes } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import type { Registry } from "prom-client";
+import type { Authenticator } from "../accounts/authenticate.ts";
+import { registerAccountRoutes } from "../accounts/routes.ts";
+import { makeActOnAlert } from "../alerts/act.ts";
+import { registerAlertRoutes } from "../alerts/routes.ts";
+import type { Advise } from "../core/advice.ts";
+import type { Config } from "../core/config.ts";
+import { registerPageRoutes } from "../dashboards/routes.ts";
+import type { Detectors } from "../detectors/run.ts";
+import { makeDirectory } from "../ingest/directory.ts";
+import type { Pipeline } from "../ingest/pipeline.ts";
+import { registerIngestRoutes } from "../ingest/routes.ts";
+import { registerAdminRoutes } from "./admin/service-door.ts";
+import type { ServiceLog } from "./log.ts";
+import type { Closers, OpenStores } from "./open-parts.ts";
+import { buildServer } from "./server.ts";
+import { warmPipeline } from "./warm-pipeline.ts";
+
+type OpenDoors = { app: FastifyInstance; pipeline: Pipeline; adminToken: string };
+
+type DoorsGiven = {
+  log: ServiceLog;
+  now: () => number;
+  config: Config;
+  stores: OpenStores;
+  metrics: Registry;
+  advise: Advise;
+  authenticator: Authenticator;
+  detectors: Detectors | undefined;
+};
+
+/** Builds the server with every folder's routes on it. */
+export async function openDoors(given: DoorsGiven, closers: Closers): Promise<OpenDoors> {
+  const { config, stores, metrics, advise, authenticator, detectors, log, now } = given;
+  const { secrets, clickhouse: ch } = stores;
+  const { db } = stores.postgres;
+  const { publicUrl } = config;
+  const app = await buildServer({
+    log: log.child({ service: "dashboards" }),
+    metrics,
+    metricsToken: secrets.METRICS_TOKEN,
+    publicUrl,
+    healthy: () => health(stores),
+  });
+  const ingestLog = log.child({ service: "ingest" });
+  const directory = makeDirectory({ db, sealKey: secrets.SEAL_KEY, now, log: ingestLog });
+  const ingest = await registerIngestRoutes(app, {
+    spool: stores.spool,
+    seen: stores.seen,
+    ch,
+    directory,
+    authenticator,
+    secrets,
+    now,
+    log: ingestLog,
+    metrics,
+    onDurable: (merchantId, events) => detectors?.offer(merchantId, events),
+  });
+  closers.add("ingest", () => ingest.close());
+  await warmPipeline({ ch, pipeline: ingest.pipeline, now, log: ingestLog });
+  registerAccountRoutes(app, { db, secrets, publicUrl, now, authenticator });
+  const act = makeActOnAlert({ db, now });
+  registerAlertRoutes(app, { db, secrets, authenticator, act });
+  registerPageRoutes(app, { db, ch, secrets, authenticator, act, advise, publicUrl, now, log });
+  const adminToken = randomBytes(32).toString("base64url");
+  registerAdminRoutes(app, {
+    db,
+    secrets,
+    publicUrl,
+    defaults: config.defaults,
+    now,
+    token: adminToken,
+    onChanged() {
+      authenticator.forget();
+      directory.forget();
+    },
+  });
+  await app.ready();
+  closers.add("app", () => app.close());
+  return { app, pipeline: ingest.pipeline, adminToken };
+}
+
+async function health({ clickhouse, postgres, spool }: OpenStores) {
+  const [events, rows] = await Promise.all([
+    clickhouse.ping(),
+    postgres.pool.query("SELECT 1").then(
+      () => true,
+      () => false,
+    ),
+  ]);
+  const word = (ok: boolean) => (ok ? "ok" : "away");
+  const door = spool.admission();
+  const parts = {
+    clickhouse: word(events),
+    postgres: word(rows),
+    spool: door.open ? "ok" : door.code,
+  };
+  // ClickHouse may be away: events are kept in the spool and the door stays open.
+  return { ok: rows && door.open, parts };
+}
