@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { describeRules, loadCatalogue, RULE_FILES } from "./catalogue.ts";
-import { runRuleTests } from "./engine/run-rule-tests.ts";
+import { runRuleTests } from "./engine/proof/run-rule-tests.ts";
 
 const ruleset = loadCatalogue();
 

@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { highestLevel, type Level } from "../core/level.ts";
-import { compileRuleset, detectionsBelow, isNode } from "./engine/compile.ts";
-import { loadRules, type RuleFile } from "./engine/load.ts";
+import { compileRuleset, detectionsBelow, isNode } from "./engine/live/compile.ts";
 import type { Mode, Rule, Ruleset, SubjectRef } from "./engine/plan.ts";
+import { loadRules, type RuleFile } from "./engine/read/load.ts";
 
 /** Files below `detectors/rules/`, without `.yml`. */
 export const RULE_FILES = [

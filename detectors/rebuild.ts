@@ -3,7 +3,7 @@ import type { Event } from "../core/event.ts";
 import type { ClickHouse } from "../stores/connect/clickhouse.ts";
 import { readEvents, receivedAfter } from "../stores/events.ts";
 import type { Position } from "../stores/findings.ts";
-import type { Engine } from "./engine/engine.ts";
+import type { Engine } from "./engine/live/engine.ts";
 
 export type History = { ch: ClickHouse; merchantId: string };
 

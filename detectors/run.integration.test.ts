@@ -13,8 +13,8 @@ import { createMerchant } from "../stores/merchants.ts";
 import { openSpool, type Spool } from "../stores/spool.ts";
 import { type TestClickHouse, testClickHouse } from "../stores/testing.ts";
 import { loadCatalogue } from "./catalogue.ts";
-import { createEngine } from "./engine/engine.ts";
-import { runEvents } from "./engine/run-rule-tests.ts";
+import { createEngine } from "./engine/live/engine.ts";
+import { runEvents } from "./engine/proof/run-rule-tests.ts";
 import { type Detectors, startDetectors } from "./run.ts";
 
 const rules = loadCatalogue();

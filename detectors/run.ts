@@ -11,7 +11,7 @@ import { merchantsWithEvents } from "../stores/events.ts";
 import { findMerchant } from "../stores/merchants.ts";
 import type { Spool } from "../stores/spool.ts";
 import { type DetectorMetrics, detectorMetrics } from "./detector-metrics.ts";
-import { createEngine, type Engine } from "./engine/engine.ts";
+import { createEngine, type Engine } from "./engine/live/engine.ts";
 import type { Ruleset } from "./engine/plan.ts";
 import { LATE_LIMIT_MS, Watch, type WatchDeps } from "./watch.ts";
 

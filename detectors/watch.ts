@@ -16,8 +16,8 @@ import { readEvents } from "../stores/events.ts";
 import { type Position, readPosition, saveJudged } from "../stores/findings.ts";
 import type { Spool } from "../stores/spool.ts";
 import type { DetectorMetrics } from "./detector-metrics.ts";
-import type { Engine } from "./engine/engine.ts";
-import type { HistoryNeed } from "./engine/judge-again.ts";
+import type { Engine } from "./engine/live/engine.ts";
+import type { HistoryNeed } from "./engine/live/judge-again.ts";
 import { Hold } from "./hold.ts";
 import { eventsBehind, fillWindows, lateEvents } from "./rebuild.ts";
 

@@ -6,10 +6,10 @@ import { AppError } from "../core/errors.ts";
 import type { Event } from "../core/event.ts";
 import { isCurrency } from "../core/money.ts";
 import { describeRules, readRuleFiles } from "../detectors/catalogue.ts";
-import { createEngine } from "../detectors/engine/engine.ts";
-import { faultText } from "../detectors/engine/fault.ts";
-import { checkRules, loadRules, type RuleFile } from "../detectors/engine/load.ts";
-import { runEvents, runRuleTests } from "../detectors/engine/run-rule-tests.ts";
+import { createEngine } from "../detectors/engine/live/engine.ts";
+import { runEvents, runRuleTests } from "../detectors/engine/proof/run-rule-tests.ts";
+import { faultText } from "../detectors/engine/read/fault.ts";
+import { checkRules, loadRules, type RuleFile } from "../detectors/engine/read/load.ts";
 
 const HELP = `Usage: npm run --silent rules -- VERB [FILES…] [--json]
 

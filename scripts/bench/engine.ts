@@ -3,7 +3,7 @@
 import type { Event } from "../../core/event.ts";
 import { localTime } from "../../core/time.ts";
 import { loadCatalogue } from "../../detectors/catalogue.ts";
-import { createEngine } from "../../detectors/engine/engine.ts";
+import { createEngine } from "../../detectors/engine/live/engine.ts";
 import { threeStoreChain } from "../simulate/chain.ts";
 import { simulateHistory } from "../simulate/history.ts";
 

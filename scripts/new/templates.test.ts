@@ -1,8 +1,8 @@
 // A template that does not work would be copied into every new thing, so each is loaded and run.
 import { stripTypeScriptTypes } from "node:module";
 import { expect, it } from "vitest";
-import { loadRules } from "../../detectors/engine/load.ts";
-import { runRuleTests } from "../../detectors/engine/run-rule-tests.ts";
+import { runRuleTests } from "../../detectors/engine/proof/run-rule-tests.ts";
+import { loadRules } from "../../detectors/engine/read/load.ts";
 import { type Kind, newFiles } from "./templates.ts";
 
 const around = {

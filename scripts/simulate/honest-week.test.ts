@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Event } from "../../core/event.ts";
 import type { Finding } from "../../core/finding.ts";
 import { loadCatalogue } from "../../detectors/catalogue.ts";
-import { createEngine } from "../../detectors/engine/engine.ts";
+import { createEngine } from "../../detectors/engine/live/engine.ts";
 import { maskDraft } from "../../ingest/steps/mask-card-data.ts";
 import { ATTACKS } from "./attacks.ts";
 import { threeStoreChain } from "./chain.ts";

@@ -1,5 +1,5 @@
 // Sigma's text values: `*` any run, `?` one code point, backslash escapes; case-insensitive unless told.
-import type { GlobPart } from "./plan.ts";
+import type { GlobPart } from "../plan.ts";
 
 const MANY: GlobPart = { wild: "*" };
 const ONE: GlobPart = { wild: "?" };

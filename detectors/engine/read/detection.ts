@@ -1,10 +1,10 @@
 // Reads a Sigma `detection:` section into one expression and works out which event types can meet it.
-import { type DETAILS, ENVELOPE, EVENT_TYPES, type EventType } from "../../core/event-fields.ts";
+import { type DETAILS, ENVELOPE, EVENT_TYPES, type EventType } from "../../../core/event-fields.ts";
+import { compileTest } from "../live/match.ts";
+import type { DetectionPlan, Expr } from "../plan.ts";
 import { type Condition, namesMeant, parseCondition } from "./condition.ts";
 import { didYouMean } from "./fault.ts";
 import { parseLine } from "./leaf.ts";
-import { compileTest } from "./match.ts";
-import type { DetectionPlan, Expr } from "./plan.ts";
 import { entriesOf, isMap, isSeq, itemsOf, keysOf, type Source, textOf } from "./yaml-source.ts";
 
 const TYPES = Object.keys(EVENT_TYPES) as EventType[];

@@ -1,5 +1,5 @@
 // One group's closed window [t - span, t]: items in order, with count, distinct values and sums kept incrementally.
-import type { Event } from "../../core/event.ts";
+import type { Event } from "../../../core/event.ts";
 
 /** A firing of an inner correlation, as the outer one sees it: its instant, its id, its group fields (R21). */
 export type Firing = {

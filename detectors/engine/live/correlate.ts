@@ -1,8 +1,8 @@
 // What each correlation type measures in a group's window, and what an item adds to it.
-import type { FieldValue } from "../../core/event.ts";
-import { fieldOf } from "../../core/event.ts";
+import type { FieldValue } from "../../../core/event.ts";
+import { fieldOf } from "../../../core/event.ts";
+import { meets } from "../plan.ts";
 import { groupKey, type Node } from "./compile.ts";
-import { meets } from "./plan.ts";
 import {
   eventBehind,
   type Firing,

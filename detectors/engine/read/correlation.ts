@@ -1,14 +1,14 @@
 // Reads a Sigma `correlation:` section: which rules, by which fields, over which window, at which value.
-import { FIELD_SPECS } from "../../core/event-fields.ts";
-import { parseSpan } from "../../core/time.ts";
-import { didYouMean } from "./fault.ts";
+import { FIELD_SPECS } from "../../../core/event-fields.ts";
+import { parseSpan } from "../../../core/time.ts";
 import {
   CORRELATION_TYPES,
   type Comparison,
   type CorrelationPlan,
   type CorrelationType,
   meets,
-} from "./plan.ts";
+} from "../plan.ts";
+import { didYouMean } from "./fault.ts";
 import {
   entriesOf,
   isSeq,

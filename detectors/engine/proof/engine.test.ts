@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Event } from "../../core/event.ts";
-import { createEngine } from "./engine.ts";
+import type { Event } from "../../../core/event.ts";
+import { createEngine } from "../live/engine.ts";
 import { runEvents } from "./run-rule-tests.ts";
 import { anEvent, correlation, detection, rulesOf } from "./testing.ts";
 

@@ -1,7 +1,7 @@
 // What the parts of one merchant's engine share, and how a rule that throws is switched off alone.
-import { currencyDecimals } from "../../core/money.ts";
+import { currencyDecimals } from "../../../core/money.ts";
+import type { Ruleset } from "../plan.ts";
 import { type Compiled, compileRuleset, type Detection, type Live, type Node } from "./compile.ts";
-import type { Ruleset } from "./plan.ts";
 import { type NodeState, newState } from "./state.ts";
 
 /**

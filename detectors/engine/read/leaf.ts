@@ -1,10 +1,10 @@
 // Turns one line of a selection, `field|modifiers: values`, into leaves.
 import ipaddr from "ipaddr.js";
 import { RE2JS } from "re2js";
-import { FIELD_SPECS, type FieldKind } from "../../core/event-fields.ts";
+import { FIELD_SPECS, type FieldKind } from "../../../core/event-fields.ts";
+import type { Compare, DatePart, Expr, Test } from "../plan.ts";
 import { didYouMean } from "./fault.ts";
 import { parseGlob, plainText, widen } from "./glob.ts";
-import type { Compare, DatePart, Expr, Test } from "./plan.ts";
 import { isSeq, itemsOf, type Source, scalarOf } from "./yaml-source.ts";
 
 const TEXT = ["contains", "startswith", "endswith"];

@@ -1,7 +1,7 @@
 // Rules over single events: one finding per rule and subject at an instant, with all its events.
-import type { Event } from "../../core/event.ts";
-import { fieldOf } from "../../core/event.ts";
-import type { Finding } from "../../core/finding.ts";
+import type { Event } from "../../../core/event.ts";
+import { fieldOf } from "../../../core/event.ts";
+import type { Finding } from "../../../core/finding.ts";
 import type { Live } from "./compile.ts";
 import { guarded, type Run } from "./live-run.ts";
 import { MAX_EVIDENCE, makeFinding } from "./make-finding.ts";

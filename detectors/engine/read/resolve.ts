@@ -1,6 +1,7 @@
 // Checks what only shows when all documents are read: names that lead nowhere, cycles, depth, group fields of chains.
+
+import type { CorrelationPlan, Plan, Rule } from "../plan.ts";
 import { didYouMean } from "./fault.ts";
-import type { CorrelationPlan, Plan, Rule } from "./plan.ts";
 import type { Source } from "./yaml-source.ts";
 
 /** One document that was read; `at` is where to point for mistakes found later. */

@@ -1,9 +1,9 @@
 // Fills the sentences of an alert: `{field}` is a value, `[…]` is left out when a value in it is absent.
-import type { Event } from "../../core/event.ts";
-import { fieldOf } from "../../core/event.ts";
-import { FIELD_SPECS } from "../../core/event-fields.ts";
-import { formatMoney, isCurrency } from "../../core/money.ts";
-import { didYouMean } from "./fault.ts";
+import type { Event } from "../../../core/event.ts";
+import { fieldOf } from "../../../core/event.ts";
+import { FIELD_SPECS } from "../../../core/event-fields.ts";
+import { formatMoney, isCurrency } from "../../../core/money.ts";
+import { didYouMean } from "../read/fault.ts";
 
 /** Values that a template may name beside the event's own fields. */
 const OWN = ["value", "threshold", "below", "count", "money"];

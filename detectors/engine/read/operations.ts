@@ -1,12 +1,12 @@
 // Reads the `tillwatch:` block: how a rule runs, whom it is about, and the words that its alert needs.
-import { FIELD_SPECS } from "../../core/event-fields.ts";
-import { LEVELS } from "../../core/level.ts";
-import { SUBJECT_TYPES } from "../../core/subject.ts";
-import { parseSpan } from "../../core/time.ts";
+import { FIELD_SPECS } from "../../../core/event-fields.ts";
+import { LEVELS } from "../../../core/level.ts";
+import { SUBJECT_TYPES } from "../../../core/subject.ts";
+import { parseSpan } from "../../../core/time.ts";
+import { templateFault } from "../live/template.ts";
+import { type Comparison, MODES, type Rule, type SubjectRef, type Tier } from "../plan.ts";
 import { didYouMean } from "./fault.ts";
-import { type Comparison, MODES, type Rule, type SubjectRef, type Tier } from "./plan.ts";
 import { parseTests } from "./rule-tests.ts";
-import { templateFault } from "./template.ts";
 import {
   entriesOf,
   isSeq,

@@ -1,11 +1,11 @@
 // The engine against the brute force, and against itself under everything that must not matter.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compareEvents, type Event } from "../../core/event.ts";
-import type { Finding } from "../../core/finding.ts";
+import { compareEvents, type Event } from "../../../core/event.ts";
+import type { Finding } from "../../../core/finding.ts";
+import { createEngine, type Engine } from "../live/engine.ts";
+import type { CorrelationPlan } from "../plan.ts";
 import { bruteForce } from "./brute-force.ts";
-import { createEngine, type Engine } from "./engine.ts";
-import type { CorrelationPlan } from "./plan.ts";
 import { runEvents } from "./run-rule-tests.ts";
 import { correlation, detection, essence, rulesOf, someEvents } from "./testing.ts";
 

@@ -1,6 +1,6 @@
 // One instant through one merchant's rules: matches feed windows, touched windows are judged, firings go on to outer ones.
-import type { Event } from "../../core/event.ts";
-import type { Finding } from "../../core/finding.ts";
+import type { Event } from "../../../core/event.ts";
+import type { Finding } from "../../../core/finding.ts";
 import type { Detection, Live, Node } from "./compile.ts";
 import { guarded, MAX_ITEMS_PER_RULE, type Run } from "./live-run.ts";
 import { MAX_EVIDENCE, makeFinding } from "./make-finding.ts";

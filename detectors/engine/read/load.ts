@@ -1,10 +1,10 @@
 // Reads rule files into a ruleset, or says every mistake at once. Files that are in force stay so until this returns.
-import { LEVELS } from "../../core/level.ts";
+import { LEVELS } from "../../../core/level.ts";
+import type { CorrelationPlan, Rule, Ruleset } from "../plan.ts";
 import { parseCorrelation } from "./correlation.ts";
 import { parseDetection } from "./detection.ts";
 import { didYouMean, type RuleFault, rulesInvalid } from "./fault.ts";
 import { parseOperations } from "./operations.ts";
-import type { CorrelationPlan, Rule, Ruleset } from "./plan.ts";
 import { checkRoots, type Document, orderCorrelations } from "./resolve.ts";
 import {
   isScalar,

@@ -1,7 +1,7 @@
 // The plainest reading of the rule language, for tests: for every instant, look at all events again. Shares no fold
 // and no window with the engine; only the documents' parsed form.
-import type { Event, FieldValue } from "../../core/event.ts";
-import type { CorrelationPlan, DetectionPlan, Expr, Ruleset } from "./plan.ts";
+import type { Event, FieldValue } from "../../../core/event.ts";
+import type { CorrelationPlan, DetectionPlan, Expr, Ruleset } from "../plan.ts";
 
 export type BruteFinding = {
   rule: string;

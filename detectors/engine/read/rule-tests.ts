@@ -1,12 +1,12 @@
 // Reads the tests inside a rule file and runs them on the streaming engine.
 import { isScalar } from "yaml";
-import type { Event, FieldValue } from "../../core/event.ts";
-import { DETAILS, FIELD_SPECS } from "../../core/event-fields.ts";
-import type { Finding } from "../../core/finding.ts";
-import { LEVELS } from "../../core/level.ts";
-import { localTime } from "../../core/time.ts";
+import type { Event, FieldValue } from "../../../core/event.ts";
+import { DETAILS, FIELD_SPECS } from "../../../core/event-fields.ts";
+import type { Finding } from "../../../core/finding.ts";
+import { LEVELS } from "../../../core/level.ts";
+import { localTime } from "../../../core/time.ts";
+import type { ExpectedFinding, RuleTest, TestEvent } from "../plan.ts";
 import { didYouMean } from "./fault.ts";
-import type { ExpectedFinding, RuleTest, TestEvent } from "./plan.ts";
 import {
   entriesOf,
   itemsOf,

@@ -1,5 +1,5 @@
 // One mistake in a rule file, told so that its author can find and mend it.
-import { AppError } from "../../core/errors.ts";
+import { AppError } from "../../../core/errors.ts";
 
 export type RuleFault = { file: string; line: number; column: number; message: string };
 

@@ -4,9 +4,9 @@
 // to, at instants from its own time to its own time plus the rule's reach. Those are judged again on a small engine
 // of their own: from memory when it is complete that far back, else from history that the caller brings. The same
 // code judges both, and a finding that was made before comes out with the same id.
-import { compareEvents, type Event, fieldOf } from "../../core/event.ts";
-import type { EventType } from "../../core/event-fields.ts";
-import type { Finding } from "../../core/finding.ts";
+import { compareEvents, type Event, fieldOf } from "../../../core/event.ts";
+import type { EventType } from "../../../core/event-fields.ts";
+import type { Finding } from "../../../core/finding.ts";
 import {
   detectionsBelow,
   groupKey,

@@ -1,12 +1,12 @@
 // Builds the finding that a firing rule makes: subject, level, evidence, and the sentences with their numbers.
-import type { Event } from "../../core/event.ts";
-import { fieldOf } from "../../core/event.ts";
-import { type EvidenceEvent, type Finding, findingId } from "../../core/finding.ts";
-import { highestLevel } from "../../core/level.ts";
-import { formatMoney, isCurrency } from "../../core/money.ts";
-import { type Subject, subject } from "../../core/subject.ts";
+import type { Event } from "../../../core/event.ts";
+import { fieldOf } from "../../../core/event.ts";
+import { type EvidenceEvent, type Finding, findingId } from "../../../core/finding.ts";
+import { highestLevel } from "../../../core/level.ts";
+import { formatMoney, isCurrency } from "../../../core/money.ts";
+import { type Subject, subject } from "../../../core/subject.ts";
+import { type Comparison, meets } from "../plan.ts";
 import { isNode, type Live } from "./compile.ts";
-import { type Comparison, meets } from "./plan.ts";
 import { fillTemplate, showField } from "./template.ts";
 
 export const MAX_EVIDENCE = 20;

@@ -1,9 +1,9 @@
 // Compiles expressions to functions over one event. No clock, no state; absent fields make a leaf false (R3).
 import ipaddr from "ipaddr.js";
 import { RE2JS } from "re2js";
-import { type Event, type FieldValue, fieldOf } from "../../core/event.ts";
-import { compileGlob } from "./glob.ts";
-import { type DatePart, type Expr, holds, type Test } from "./plan.ts";
+import { type Event, type FieldValue, fieldOf } from "../../../core/event.ts";
+import { type DatePart, type Expr, holds, type Test } from "../plan.ts";
+import { compileGlob } from "../read/glob.ts";
 
 export type Match = (event: Event) => boolean;
 type TestValue = (value: FieldValue | undefined, event: Event | undefined) => boolean;

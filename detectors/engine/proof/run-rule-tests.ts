@@ -1,9 +1,9 @@
 // Runs the tests inside rule files on the streaming engine.
-import { compareEvents, type Event } from "../../core/event.ts";
-import type { Finding } from "../../core/finding.ts";
-import { createEngine, type Engine } from "./engine.ts";
-import type { Ruleset } from "./plan.ts";
-import { testEvents, testFaults } from "./rule-tests.ts";
+import { compareEvents, type Event } from "../../../core/event.ts";
+import type { Finding } from "../../../core/finding.ts";
+import { createEngine, type Engine } from "../live/engine.ts";
+import type { Ruleset } from "../plan.ts";
+import { testEvents, testFaults } from "../read/rule-tests.ts";
 
 export type RuleTestResult = {
   rule: string;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Event } from "../../core/event.ts";
-import { createEngine } from "./engine.ts";
+import type { Event } from "../../../core/event.ts";
+import { createEngine } from "../live/engine.ts";
+import { runEvents } from "../proof/run-rule-tests.ts";
+import { anEvent, correlation, detection, rulesOf } from "../proof/testing.ts";
 import { checkRules, loadRules } from "./load.ts";
-import { runEvents } from "./run-rule-tests.ts";
-import { anEvent, correlation, detection, rulesOf } from "./testing.ts";
 
 const faultsOf = (text: string) =>
   checkRules([{ path: "t.yml", text }]).faults.map((f) => `${f.line}:${f.column} ${f.message}`);

@@ -1,8 +1,7 @@
 // Links a ruleset for the streaming engine: who feeds whom, what each event type can reach, money scaled, spans summed.
-import type { Event, FieldValue } from "../../core/event.ts";
-import { fieldOf } from "../../core/event.ts";
-import { FIELD_SPECS } from "../../core/event-fields.ts";
-import { compileExpr, type Match } from "./match.ts";
+import type { Event, FieldValue } from "../../../core/event.ts";
+import { fieldOf } from "../../../core/event.ts";
+import { FIELD_SPECS } from "../../../core/event-fields.ts";
 import type {
   Comparison,
   CorrelationPlan,
@@ -11,7 +10,8 @@ import type {
   Rule,
   Ruleset,
   Tier,
-} from "./plan.ts";
+} from "../plan.ts";
+import { compileExpr, type Match } from "./match.ts";
 
 /** Late events up to this old (behind the instant) are judged again from memory alone; windows keep that much more. */
 export const MARGIN_MS = 15 * 60_000;

@@ -1,10 +1,10 @@
 // The streaming engine of one merchant: takes one instant at a time, in order, and says what fires. No clock, no store.
-import type { Event } from "../../core/event.ts";
-import type { Finding } from "../../core/finding.ts";
+import type { Event } from "../../../core/event.ts";
+import type { Finding } from "../../../core/finding.ts";
+import type { Ruleset } from "../plan.ts";
 import { reachByType } from "./compile.ts";
 import { createJudgeAgain, type JudgeAgain } from "./judge-again.ts";
 import { type EngineSettings, newRun } from "./live-run.ts";
-import type { Ruleset } from "./plan.ts";
 import { takeInstant } from "./take-instant.ts";
 
 /**
