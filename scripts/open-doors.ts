@@ -9,6 +9,7 @@ import { registerAlertRoutes } from "../alerts/routes.ts";
 import type { Advise } from "../core/advice.ts";
 import type { Config } from "../core/config.ts";
 import { registerPageRoutes } from "../dashboards/routes.ts";
+import { registerSearchRoutes } from "../dashboards/search/search-routes.ts";
 import type { Detectors } from "../detectors/run.ts";
 import { makeDirectory } from "../ingest/directory.ts";
 import type { Pipeline } from "../ingest/pipeline.ts";
@@ -63,6 +64,7 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
   await warmPipeline({ ch, pipeline: ingest.pipeline, now, log: ingestLog });
   registerAccountRoutes(app, { db, secrets, publicUrl, now, authenticator });
   const act = makeActOnAlert({ db, now });
+  registerSearchRoutes(app, { ch, authenticator, now });
   registerAlertRoutes(app, { db, secrets, authenticator, act });
   registerPageRoutes(app, { db, ch, secrets, authenticator, act, advise, publicUrl, now, log });
   const adminToken = randomBytes(32).toString("base64url");
