@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { highestLevel, type Level } from "../core/level.ts";
-import { compileRuleset, detectionsBelow, isNode } from "./engine/live/compile.ts";
+import { compileRuleset, detectionsBelow, isNode, typesMet } from "./engine/live/compile.ts";
 import type { Mode, Rule, Ruleset, SubjectRef } from "./engine/plan.ts";
 import { loadRules, type RuleFile } from "./engine/read/load.ts";
 
@@ -87,7 +87,7 @@ export function describeRules(ruleset: Ruleset): RuleInfo[] {
   return ruleset.rules.map((rule) => {
     const root = live.find((one) => one.rule === rule)?.root;
     const below = root === undefined ? [] : detectionsBelow(root);
-    const types = new Set(below.flatMap((detection) => detection.plan.eventTypes));
+    const types = new Set(below.flatMap(typesMet));
     const fields = live.find((one) => one.rule === rule)?.fields ?? [];
     return {
       ...infoOf(rule),

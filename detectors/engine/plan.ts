@@ -21,22 +21,37 @@ export type Test =
   | { op: "re"; source: string; flags: string }
   | { op: "cidr"; range: string }
   | { op: "field"; other: string; how: "is" | "contains" | "startswith" | "endswith" | Compare }
-  | { op: "part"; part: DatePart; compare: Compare | "is"; value: number };
+  | { op: "part"; part: DatePart; compare: Compare | "is"; value: number }
+  /** The value is an entry of the list, as of the event's ts (R20). */
+  | { op: "list"; list: string };
 
 export type Expr =
   | { kind: "leaf"; field: string; test: Test }
+  /** Any one text field fits (R13); the glob already has `*` at both ends. */
+  | { kind: "keyword"; glob: readonly GlobPart[]; cased: boolean }
   | { kind: "and" | "or"; of: readonly Expr[] }
   | { kind: "not"; of: Expr };
 
-/** "This event matches". `eventTypes`: the only types that can. `fields`: all that it reads. */
+/** Is the value an entry of the list at that time? Case does not matter. */
+export type ListLookup = (list: string, value: string, ts: number) => boolean;
+
+export type Logsource = { category?: string; product?: string; service?: string };
+
+/**
+ * "This event matches". `where` holds its filters already: rule and not (filter) (R1). `eventTypes`: the only types
+ * that can match; null = any (foreign rules). `fields`: all that it reads.
+ */
 export type DetectionPlan = {
   kind: "detection";
   name: string;
   file: string;
-  eventTypes: readonly EventType[];
+  eventTypes: readonly EventType[] | null;
+  logsource: Logsource;
   where: Expr;
   fields: readonly string[];
   readsTraining: boolean;
+  /** The filters in `where`; after `expires` (UTC ms, null = never) an event is no longer left out. */
+  filters: readonly { name: string; expires: number | null }[];
 };
 
 export const CORRELATION_TYPES = [

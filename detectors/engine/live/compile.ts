@@ -1,7 +1,7 @@
 // Links a ruleset for the streaming engine: who feeds whom, what each event type can reach, money scaled, spans summed.
 import type { Event, FieldValue } from "../../../core/event.ts";
 import { fieldOf } from "../../../core/event.ts";
-import { FIELD_SPECS } from "../../../core/event-fields.ts";
+import { EVENT_TYPES, type EventType, FIELD_SPECS } from "../../../core/event-fields.ts";
 import type {
   Comparison,
   CorrelationPlan,
@@ -15,6 +15,8 @@ import { compileExpr, type Match } from "./match.ts";
 
 /** Late events up to this old (behind the instant) are judged again from memory alone; windows keep that much more. */
 export const MARGIN_MS = 15 * 60_000;
+
+const ALL_TYPES = Object.keys(EVENT_TYPES) as EventType[];
 
 /** Where a match or a firing goes: `step` is its place in the outer rule's list. */
 export type Feed = { node: Node; step: number };
@@ -141,7 +143,7 @@ function indexByType(linked: Iterable<Detection | Node>): Map<string, Detection[
   const byType = new Map<string, Detection[]>();
   for (const one of linked) {
     if (isNode(one)) continue;
-    for (const type of one.plan.eventTypes) {
+    for (const type of typesMet(one)) {
       const list = byType.get(type);
       if (list === undefined) byType.set(type, [one]);
       else list.push(one);
@@ -152,6 +154,7 @@ function indexByType(linked: Iterable<Detection | Node>): Map<string, Detection[
 
 /** Money in a rule is written for two decimals (R37). */
 function scaleExpr(expr: Expr, scale: (value: number) => number): Expr {
+  if (expr.kind === "keyword") return expr;
   if (expr.kind === "not") return { kind: "not", of: scaleExpr(expr.of, scale) };
   if (expr.kind !== "leaf") return { ...expr, of: expr.of.map((part) => scaleExpr(part, scale)) };
   const { test } = expr;
@@ -217,6 +220,9 @@ export function detectionsBelow(root: Detection | Node): Detection[] {
   if (!isNode(root)) return [root];
   return [...root.detections, ...root.inner.flatMap(detectionsBelow)];
 }
+
+/** The event types that a detection can meet. */
+export const typesMet = ({ plan }: Detection): readonly EventType[] => plan.eventTypes ?? ALL_TYPES;
 
 /** For each event type that a window counts, how long a window keeps it. */
 export function reachByType({ byType }: Compiled): Map<string, number> {

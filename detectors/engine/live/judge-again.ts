@@ -16,6 +16,7 @@ import {
   type Node,
   reachMs,
   readEvent,
+  typesMet,
 } from "./compile.ts";
 import { newRun, type Run, rulesAbove } from "./live-run.ts";
 import { type Hits, judgeHits, noteHit } from "./single-events.ts";
@@ -133,7 +134,7 @@ function split(run: Run, groups: readonly LateGroup[]): { near: LateGroup[]; far
 
 function needOf(run: Run, live: Live, groups: readonly LateGroup[]): HistoryNeed {
   const root = live.root as Node;
-  const types = detectionsBelow(root).flatMap((detection) => detection.plan.eventTypes);
+  const types = detectionsBelow(root).flatMap(typesMet);
   return {
     rule: live.rule.name,
     eventTypes: [...new Set(types)].sort(),

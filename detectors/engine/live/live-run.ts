@@ -1,6 +1,6 @@
 // What the parts of one merchant's engine share, and how a rule that throws is switched off alone.
 import { currencyDecimals } from "../../../core/money.ts";
-import type { Ruleset } from "../plan.ts";
+import type { ListLookup, Ruleset } from "../plan.ts";
 import { type Compiled, compileRuleset, type Detection, type Live, type Node } from "./compile.ts";
 import { type NodeState, newState } from "./state.ts";
 
@@ -15,6 +15,8 @@ export type EngineSettings = {
   maxItemsPerRule?: number;
   /** Only this rule (used to judge late events again). */
   only?: string;
+  /** The merchant's lists (R20); without it nothing is listed. */
+  lists?: ListLookup;
   onFault?(rule: string, error: unknown): void;
   onShed?(rule: string, lost: { groups: number; items: number }): void;
 };

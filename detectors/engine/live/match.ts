@@ -2,11 +2,22 @@
 import ipaddr from "ipaddr.js";
 import { RE2JS } from "re2js";
 import { type Event, type FieldValue, fieldOf } from "../../../core/event.ts";
-import { type DatePart, type Expr, holds, type Test } from "../plan.ts";
+import {
+  type DatePart,
+  type Expr,
+  type GlobPart,
+  holds,
+  type ListLookup,
+  type Test,
+} from "../plan.ts";
 import { compileGlob } from "../read/glob.ts";
 
-export type Match = (event: Event) => boolean;
-type TestValue = (value: FieldValue | undefined, event: Event | undefined) => boolean;
+export type Match = (event: Event, lists?: ListLookup) => boolean;
+type TestValue = (
+  value: FieldValue | undefined,
+  event: Event | undefined,
+  lists: ListLookup | undefined,
+) => boolean;
 
 /** A function that says whether an event meets the expression. */
 export function compileExpr(expr: Expr): Match {
@@ -14,15 +25,17 @@ export function compileExpr(expr: Expr): Match {
     case "leaf": {
       const { field } = expr;
       const test = compileTest(expr.test);
-      return (event) => test(fieldOf(event, field), event);
+      return (event, lists) => test(fieldOf(event, field), event, lists);
     }
+    case "keyword":
+      return compileKeyword(expr.glob, expr.cased);
     case "not": {
       const of = compileExpr(expr.of);
-      return (event) => !of(event);
+      return (event, lists) => !of(event, lists);
     }
     case "and": {
       const of = expr.of.map(compileExpr);
-      return (event) => of.every((part) => part(event));
+      return (event, lists) => of.every((part) => part(event, lists));
     }
     case "or":
       return compileWordList(expr.of) ?? compileAny(expr.of.map(compileExpr));
@@ -30,7 +43,13 @@ export function compileExpr(expr: Expr): Match {
 }
 
 function compileAny(of: readonly Match[]): Match {
-  return (event) => of.some((part) => part(event));
+  return (event, lists) => of.some((part) => part(event, lists));
+}
+
+/** R13. */
+function compileKeyword(glob: readonly GlobPart[], cased: boolean): Match {
+  const fits = compileGlob(glob, cased);
+  return (event) => Object.values(event).some((value) => typeof value === "string" && fits(value));
 }
 
 /** A long list of plain words on one field is one look-up. */
@@ -75,6 +94,12 @@ export function compileTest(test: Test): TestValue {
       return compileRange(test.range);
     case "field":
       return compileFieldref(test.other, test.how);
+    case "list":
+      return (value, event, lists) =>
+        value !== undefined &&
+        typeof value !== "boolean" &&
+        event !== undefined &&
+        lists?.(test.list, String(value), event.ts) === true;
     case "part": {
       const compare = test.compare === "is" ? "eq" : test.compare;
       return (value) => {
@@ -117,7 +142,7 @@ function compileRange(range: string): TestValue {
 
 function compileFieldref(other: string, how: (Test & { op: "field" })["how"]): TestValue {
   const compare = (value: FieldValue, second: FieldValue): boolean => {
-    if (how === "is") return compileIs(second, false)(value, undefined);
+    if (how === "is") return compileIs(second, false)(value, undefined, undefined);
     if (how === "contains" || how === "startswith" || how === "endswith") {
       return relate(how, value, second);
     }

@@ -50,7 +50,7 @@ export function* detectionsMet(run: Run, event: Event): Generator<Detection> {
     if (run.off.size > 0 && run.off.has(detection.plan.name)) continue;
     let met = false;
     guarded(run, detection, () => {
-      met = detection.match(event);
+      met = detection.match(event, run.settings.lists);
     });
     if (met) yield detection;
   }

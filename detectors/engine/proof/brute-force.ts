@@ -16,6 +16,7 @@ const field = (event: Event, name: string) =>
 /** Only the leaves that the tests' rules use. */
 function matches(expr: Expr, event: Event): boolean {
   if (expr.kind === "not") return !matches(expr.of, event);
+  if (expr.kind === "keyword") throw new Error("the brute force does not read keywords");
   if (expr.kind === "and") return expr.of.every((part) => matches(part, event));
   if (expr.kind !== "leaf") return expr.of.some((part) => matches(part, event));
   const value = field(event, expr.field);
@@ -44,7 +45,9 @@ export function bruteForce(
 ): BruteFinding[] {
   const detections = plan.rules.map((name) => ruleset.plans.get(name) as DetectionPlan);
   const hit = (event: Event) =>
-    detections.some((d) => d.eventTypes.includes(event.event_type) && matches(d.where, event));
+    detections.some(
+      (d) => d.eventTypes?.includes(event.event_type) !== false && matches(d.where, event),
+    );
   const counted = [...new Map(events.map((event) => [event.event_id, event])).values()].filter(
     (event) => hit(event) && groupOf(plan.groupBy, event) !== undefined && counts(plan, event),
   );

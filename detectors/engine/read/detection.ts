@@ -39,7 +39,10 @@ export function parseDetection(
   if (eventTypes.length === 0) source.fault(node, "No event type can meet this condition.");
   if (source.faults.length > before) return undefined;
   const readsTraining = fields.includes("training");
-  return { kind: "detection", name, file: source.file, eventTypes, where, fields, readsTraining };
+  const logsource = { product: "tillwatch", ...(category === undefined ? {} : { category }) };
+  const file = source.file;
+  const read = { name, file, eventTypes, logsource, where, fields, readsTraining };
+  return { kind: "detection", ...read, filters: [] };
 }
 
 function parseLogsource(source: Source, node: unknown): EventType | undefined {
@@ -152,9 +155,10 @@ function canMeet(expr: Expr, type: EventType): boolean {
 }
 
 function verdict(expr: Expr, type: EventType): boolean | undefined {
+  if (expr.kind === "keyword") return undefined;
   if (expr.kind === "leaf") {
     if (expr.field !== "event_type") return undefined;
-    return compileTest(expr.test)(type, undefined);
+    return compileTest(expr.test)(type, undefined, undefined);
   }
   if (expr.kind === "not") {
     const of = verdict(expr.of, type);
@@ -174,7 +178,7 @@ function fieldsRead(expr: Expr): string[] {
       fields.add(part.field);
       if (part.test.op === "field") fields.add(part.test.other);
     } else if (part.kind === "not") walk(part.of);
-    else for (const inner of part.of) walk(inner);
+    else if (part.kind !== "keyword") for (const inner of part.of) walk(inner);
   };
   walk(expr);
   return [...fields].sort();
