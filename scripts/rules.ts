@@ -1,5 +1,5 @@
 // The command line for rule files: one file a verb in `rules/`; to add one, write the file and add its line here.
-import { parseArgs } from "node:util";
+import { type ParseArgsConfig, parseArgs } from "node:util";
 import { AppError } from "../core/errors.ts";
 import { check } from "./rules/check.ts";
 import { list } from "./rules/list.ts";
@@ -28,7 +28,8 @@ const COMMON = {
 } as const;
 
 async function main(): Promise<number> {
-  const options = Object.assign({}, COMMON, ...Object.values(VERBS).map((verb) => verb.options));
+  const options: NonNullable<ParseArgsConfig["options"]> = { ...COMMON };
+  for (const verb of Object.values(VERBS)) Object.assign(options, verb.options);
   const { positionals, values } = parseArgs({ allowPositionals: true, options });
   const [name, ...paths] = positionals;
   if (values.help) {
