@@ -38,7 +38,7 @@ export type HistoryFinding = {
 };
 
 /** How far before the span a statement reads, so that the first windows are whole. */
-export function leadInMs(plan: Plan, plans: ReadonlyMap<string, Plan>): number {
+function leadInMs(plan: Plan, plans: ReadonlyMap<string, Plan>): number {
   if (plan.kind === "detection") return 0;
   const inner = plan.rules.map((name) => {
     const of = plans.get(name);
