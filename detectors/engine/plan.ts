@@ -58,6 +58,8 @@ export const CORRELATION_TYPES = [
   "event_count",
   "value_count",
   "value_sum",
+  "value_avg",
+  "value_percentile",
   "temporal",
   "temporal_ordered",
 ] as const;
@@ -65,6 +67,12 @@ export type CorrelationType = (typeof CORRELATION_TYPES)[number];
 
 /** All comparisons must hold (R8). */
 export type Comparison = { compare: Compare | "eq" | "neq"; value: number };
+
+/** A condition over the rules of a temporal correlation; a name means "seen in the window". */
+export type BoolExpr =
+  | { kind: "rule"; name: string }
+  | { kind: "and" | "or"; of: readonly BoolExpr[] }
+  | { kind: "not"; of: BoolExpr };
 
 /** "These events together match", over the closed window [t - spanMs, t] (R4). */
 export type CorrelationPlan = {
@@ -76,8 +84,14 @@ export type CorrelationPlan = {
   groupBy: readonly string[];
   spanMs: number;
   comparisons: readonly Comparison[];
-  /** What value_count counts (a tuple when several) and value_sum adds. */
+  /** What value_count counts (a tuple when several), and what the other value types measure. */
   fields: readonly string[];
+  /** Of value_percentile: 0-100. */
+  percentile: number | null;
+  /** Of temporal types; null = all of the rules. */
+  when: BoolExpr | null;
+  /** Names for fields that the rules call differently: alias → rule → field. */
+  aliases: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** The comparisons are money (R37). */
   money: boolean;
   /** The rules that it counts also make findings of their own. */
@@ -166,4 +180,38 @@ export function holds(value: number, compare: Comparison["compare"], bound: numb
     case "neq":
       return value !== bound;
   }
+}
+
+/** Does the condition hold, given which rules were seen? */
+export function holdsWhen(when: BoolExpr, seen: (rule: string) => boolean): boolean {
+  switch (when.kind) {
+    case "rule":
+      return seen(when.name);
+    case "not":
+      return !holdsWhen(when.of, seen);
+    case "and":
+      return when.of.every((part) => holdsWhen(part, seen));
+    case "or":
+      return when.of.some((part) => holdsWhen(part, seen));
+  }
+}
+
+/** The rules that a condition names; `positive` are those that it also wants to be seen. */
+export function namesOf(when: BoolExpr): { all: Set<string>; positive: Set<string> } {
+  const all = new Set<string>();
+  const positive = new Set<string>();
+  const walk = (part: BoolExpr, isPositive: boolean) => {
+    if (part.kind === "rule") {
+      all.add(part.name);
+      if (isPositive) positive.add(part.name);
+    } else if (part.kind === "not") walk(part.of, !isPositive);
+    else for (const inner of part.of) walk(inner, isPositive);
+  };
+  walk(when, true);
+  return { all, positive };
+}
+
+/** What a correlation's field is called in a rule that it counts. */
+export function fieldIn(plan: CorrelationPlan, rule: string, field: string): string {
+  return plan.aliases.get(field)?.get(rule) ?? field;
 }

@@ -1,17 +1,10 @@
 // Links a ruleset for the streaming engine: who feeds whom, what each event type can reach, money scaled, spans summed.
-import type { Event, FieldValue } from "../../../core/event.ts";
-import { fieldOf } from "../../../core/event.ts";
+import type { FieldValue } from "../../../core/event.ts";
 import { EVENT_TYPES, type EventType, FIELD_SPECS } from "../../../core/event-fields.ts";
-import type {
-  Comparison,
-  CorrelationPlan,
-  DetectionPlan,
-  Expr,
-  Rule,
-  Ruleset,
-  Tier,
-} from "../plan.ts";
+import type { Comparison, CorrelationPlan, DetectionPlan, Rule, Ruleset, Tier } from "../plan.ts";
+import { scaleComparisons, scaleExpr, scaleFor } from "../scale.ts";
 import { compileExpr, type Match } from "./match.ts";
+import { temporalNeeds } from "./temporal.ts";
 
 /** Late events up to this old (behind the instant) are judged again from memory alone; windows keep that much more. */
 export const MARGIN_MS = 15 * 60_000;
@@ -32,6 +25,12 @@ export type Node = {
   plan: CorrelationPlan;
   index: number;
   comparisons: readonly Comparison[];
+  /** Temporal kinds: do the rules seen (by their places, as text) meet the condition? */
+  seen(keys: ReadonlyMap<string, number>): boolean;
+  /** Temporal kinds: each rule's place in the chain, -1 for one that must not occur. */
+  order: readonly number[];
+  /** Whether an item of each rule is a reason to judge. */
+  wakes: readonly boolean[];
   /** How long an item is kept after it happened: own span, outer spans, margin. */
   retainMs: number;
   rule: Live | undefined;
@@ -79,7 +78,7 @@ export function compileRuleset(ruleset: Ruleset, decimals: number, only?: string
 }
 
 function compile(ruleset: Ruleset, decimals: number, only: string | undefined): Compiled {
-  const scale = (value: number) => Math.round((value * 10 ** decimals) / 100);
+  const scale = scaleFor(decimals);
   const wanted = ruleset.rules.filter(
     (rule) => rule.mode !== "off" && (only === undefined || rule.name === only),
   );
@@ -117,13 +116,12 @@ function newDetection(plan: DetectionPlan, scale: (value: number) => number): De
 }
 
 function newNode(plan: CorrelationPlan, scale: (value: number) => number): Node {
-  const comparisons = plan.money
-    ? plan.comparisons.map((one) => ({ ...one, value: scale(one.value) }))
-    : plan.comparisons;
+  const comparisons = scaleComparisons(plan, scale);
   return {
     plan,
     index: 0,
     comparisons,
+    ...temporalNeeds(plan),
     retainMs: 0,
     rule: undefined,
     feeds: [],
@@ -150,17 +148,6 @@ function indexByType(linked: Iterable<Detection | Node>): Map<string, Detection[
     }
   }
   return byType;
-}
-
-/** Money in a rule is written for two decimals (R37). */
-function scaleExpr(expr: Expr, scale: (value: number) => number): Expr {
-  if (expr.kind === "keyword") return expr;
-  if (expr.kind === "not") return { kind: "not", of: scaleExpr(expr.of, scale) };
-  if (expr.kind !== "leaf") return { ...expr, of: expr.of.map((part) => scaleExpr(part, scale)) };
-  const { test } = expr;
-  const numeric = (test.op === "is" || test.op === "compare") && typeof test.value === "number";
-  if (!numeric || FIELD_SPECS.get(expr.field)?.kind !== "m") return expr;
-  return { ...expr, test: { ...test, value: scale(test.value as number) } as typeof test };
 }
 
 function scaleTiers(
@@ -207,8 +194,6 @@ export function groupKey(
   }
   return key;
 }
-
-export const readEvent = (event: Event) => (field: string) => fieldOf(event, field);
 
 /** Longest way back that a rule's judgement at one instant can see, and forward that one event can be felt. */
 export function reachMs(root: Node): number {

@@ -4,21 +4,22 @@
 // to, at instants from its own time to its own time plus the rule's reach. Those are judged again on a small engine
 // of their own: from memory when it is complete that far back, else from history that the caller brings. The same
 // code judges both, and a finding that was made before comes out with the same id.
-import { compareEvents, type Event, fieldOf } from "../../../core/event.ts";
+import { compareEvents, type Event, type FieldValue } from "../../../core/event.ts";
 import type { EventType } from "../../../core/event-fields.ts";
 import type { Finding } from "../../../core/finding.ts";
+import { fieldIn } from "../plan.ts";
 import {
   detectionsBelow,
+  type Feed,
   groupKey,
-  isNode,
   type Live,
   MARGIN_MS,
   type Node,
   reachMs,
-  readEvent,
   typesMet,
 } from "./compile.ts";
-import { newRun, type Run, rulesAbove } from "./live-run.ts";
+import { readItem } from "./correlate.ts";
+import { newRun, type Run } from "./live-run.ts";
 import { type Hits, judgeHits, noteHit } from "./single-events.ts";
 import { addItem, eventsHeld, type NodeState } from "./state.ts";
 import { detectionsMet, takeInstant } from "./take-instant.ts";
@@ -78,7 +79,7 @@ function takeLate(run: Run, event: Event, into: { hits: Hits; noted: Noted }): v
       const state = run.states[node.index];
       if (state === undefined || run.off.has(node.plan.name)) continue;
       addItem(state, event, step);
-      noteGroups(into.noted, node, event);
+      noteGroups(into.noted, { node, step }, event);
     }
   }
 }
@@ -96,27 +97,49 @@ function instants(events: readonly Event[]): Event[][] {
 }
 
 /** Notes, for every rule above the correlation, the group that the event belongs to and how far it can be felt. */
-function noteGroups(noted: Noted, node: Node, event: Event): void {
-  for (const live of rulesAbove(node)) {
-    const { root } = live;
-    if (!isNode(root)) continue;
-    const key = groupKey(root.plan.groupBy, readEvent(event));
-    if (key === undefined) continue;
+function noteGroups(noted: Noted, { node, step }: Feed, event: Event): void {
+  const own = groupValues(node, readItem(node, event, step));
+  if (own === undefined) return;
+  for (const { live, values } of groupsAbove(node, own)) {
+    const root = live.root as Node;
+    const key = keyOf(root.plan.groupBy, values);
     let groups = noted.get(live);
     if (groups === undefined) {
       groups = new Map();
       noted.set(live, groups);
     }
     const known = groups.get(key);
-    const values = Object.fromEntries(
-      root.plan.groupBy.map((field) => [field, String(fieldOf(event, field))]),
-    );
     const toTs = event.ts + reachMs(root);
     groups.set(key, {
       values,
       fromTs: Math.min(known?.fromTs ?? event.ts, event.ts),
       toTs: Math.max(known?.toTs ?? toTs, toTs),
     });
+  }
+}
+
+type Values = Readonly<Record<string, string>>;
+
+function groupValues(
+  node: Node,
+  read: (field: string) => FieldValue | undefined,
+): Values | undefined {
+  const values: Record<string, string> = {};
+  for (const field of node.plan.groupBy) {
+    const value = read(field);
+    if (value === undefined) return undefined;
+    values[field] = String(value);
+  }
+  return values;
+}
+
+/** The rules that hear of a group, each with the group's values by the rule's own names. */
+function* groupsAbove(node: Node, values: Values): Generator<{ live: Live; values: Values }> {
+  if (node.rule !== undefined) yield { live: node.rule, values };
+  for (const { node: outer } of node.feeds) {
+    const read = (field: string) => values[fieldIn(outer.plan, node.plan.name, field)];
+    const above = groupValues(outer, read);
+    if (above !== undefined) yield* groupsAbove(outer, above);
   }
 }
 

@@ -58,7 +58,7 @@ export function guarded(run: Run, of: Detection | Node, act: () => void): void {
 }
 
 /** The rules that hear of a detection or correlation, itself included. */
-export function rulesAbove(of: Detection | Node): Live[] {
+function rulesAbove(of: Detection | Node): Live[] {
   const own = of.rule === undefined ? [] : [of.rule];
   return [...new Set([...own, ...of.feeds.flatMap((feed) => rulesAbove(feed.node))])];
 }

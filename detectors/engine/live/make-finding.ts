@@ -10,6 +10,7 @@ import { isNode, type Live } from "./compile.ts";
 import { fillTemplate, showField } from "./template.ts";
 
 export const MAX_EVIDENCE = 20;
+const MEASURED: ReadonlySet<string> = new Set(["value_sum", "value_avg", "value_percentile"]);
 
 /** What the engine knows when a rule fires. `events` are the newest, oldest first; `count` says how many there were. */
 export type Fired = {
@@ -85,7 +86,7 @@ function ownTexts(
 ): Record<string, string | undefined> {
   const { live, value, group, events } = fired;
   const field = isNode(live.root) ? live.root.plan.fields[0] : live.rule.measure;
-  const summed = isNode(live.root) && live.root.plan.type === "value_sum";
+  const summed = isNode(live.root) && MEASURED.has(live.root.plan.type);
   const currency = group.currency ?? events.at(-1)?.currency;
   const show = (number: number | undefined | null) => {
     if (number === undefined || number === null) return undefined;

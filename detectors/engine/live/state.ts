@@ -1,4 +1,5 @@
 // The windows of one merchant: groups per correlation, judged when touched, swept when empty, bounded out loud.
+import { fieldIn } from "../plan.ts";
 import { groupKey, type Node } from "./compile.ts";
 import { measure, readItem, shapeOf, weigh } from "./correlate.ts";
 import {
@@ -39,8 +40,8 @@ export function newState(node: Node): NodeState {
 }
 
 /** The group that an item belongs to, made when new; undefined when a group field is absent. */
-function groupOf(state: NodeState, item: Item): Group | undefined {
-  const read = readItem(item);
+function groupOf(state: NodeState, item: Item, step: number): Group | undefined {
+  const read = readItem(state.node, item, step);
   const { groupBy } = state.node.plan;
   const key = groupKey(groupBy, read);
   if (key === undefined) return undefined;
@@ -57,7 +58,7 @@ function groupOf(state: NodeState, item: Item): Group | undefined {
 export function addItem(state: NodeState, item: Item, step: number): Group | undefined {
   const weight = weigh(state.node, item, step);
   if (weight === undefined) return undefined;
-  const group = groupOf(state, item);
+  const group = groupOf(state, item, step);
   if (group !== undefined && insertItem(group.window, state.shape, item, weight)) state.items += 1;
   return group;
 }
@@ -66,6 +67,7 @@ export function addItem(state: NodeState, item: Item, step: number): Group | und
 export function touch(state: NodeState, item: Item, step: number): void {
   const group = addItem(state, item, step);
   if (group === undefined || group.touchedTs === item.ts) return;
+  if (state.node.wakes[step] === false) return;
   group.touchedTs = item.ts;
   state.touched.push(group);
 }
@@ -134,7 +136,22 @@ export function eventsHeld(
       .slice(window.head, window.tail)
       .flatMap((item) => (item === undefined ? [] : [eventBehind(item)])),
   );
-  return [...own, ...node.inner.flatMap((inner) => eventsHeld(states, inner, values))];
+  const inner = node.inner.flatMap((one) =>
+    eventsHeld(states, one, innerValues(node, one, values)),
+  );
+  return [...own, ...inner];
+}
+
+/** A group's values by the names that an inner correlation has for them. */
+function innerValues(
+  outer: Node,
+  inner: Node,
+  values: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const pairs = Object.entries(values);
+  return Object.fromEntries(
+    pairs.map(([field, value]) => [fieldIn(outer.plan, inner.plan.name, field), value]),
+  );
 }
 
 function matchingGroups(state: NodeState, values: Readonly<Record<string, string>>): Group[] {

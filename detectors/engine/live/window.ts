@@ -33,6 +33,8 @@ export type Window = {
   nowTs: number;
   keys: Map<string, number>;
   sum: number;
+  /** Numbers inside the span, ascending; undefined when no percentile is asked for. */
+  sorted: number[] | undefined;
   /** Money inside the span by currency; `amountField` is undefined when the rule asks for none. */
   money: Map<string, number>;
 };
@@ -43,6 +45,8 @@ export type Shape = {
   counts: boolean;
   /** An item may stand in the window once per step (temporal kinds). */
   steps: boolean;
+  /** Numbers are kept sorted, for percentiles. */
+  sorts: boolean;
   amountOf: ((item: Item) => number | undefined) | undefined;
 };
 
@@ -61,6 +65,7 @@ export function newWindow(shape: Shape): Window {
     nowTs: Number.NEGATIVE_INFINITY,
     keys: shape.counts ? new Map() : NONE,
     sum: 0,
+    sorted: shape.sorts ? [] : undefined,
     money: shape.amountOf === undefined ? NONE : new Map(),
   };
 }
@@ -137,13 +142,10 @@ function shift(window: Window, at: number): void {
 }
 
 function count(window: Window, shape: Shape, index: number, sign: 1 | -1): void {
-  window.sum += sign * (window.num[index] ?? 0);
-  if (window.texts !== undefined) {
-    const key = window.texts[index] ?? "";
-    const left = (window.keys.get(key) ?? 0) + sign;
-    if (left === 0) window.keys.delete(key);
-    else window.keys.set(key, left);
-  }
+  const num = window.num[index] ?? 0;
+  window.sum += sign * num;
+  if (window.sorted !== undefined) keepSorted(window.sorted, num, sign);
+  if (window.texts !== undefined) addTo(window.keys, window.texts[index] ?? "", sign);
   const item = window.items[index];
   const amount = item === undefined ? undefined : shape.amountOf?.(item);
   if (item === undefined || amount === undefined) return;
@@ -151,6 +153,30 @@ function count(window: Window, shape: Shape, index: number, sign: 1 | -1): void 
   const sum = (window.money.get(currency) ?? 0) + sign * amount;
   if (sum === 0 && sign < 0) window.money.delete(currency);
   else window.money.set(currency, sum);
+}
+
+function keepSorted(sorted: number[], num: number, sign: 1 | -1): void {
+  const at = placeOf(sorted, num);
+  if (sign > 0) sorted.splice(at, 0, num);
+  else sorted.splice(at, 1);
+}
+
+function addTo(keys: Map<string, number>, key: string, sign: 1 | -1): void {
+  const left = (keys.get(key) ?? 0) + sign;
+  if (left === 0) keys.delete(key);
+  else keys.set(key, left);
+}
+
+/** Where a number is, or would go, in an ascending list. */
+function placeOf(sorted: readonly number[], num: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? 0) < num) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Moves the window's end to `ts`. Out: how many items were let go for good. */
@@ -163,6 +189,7 @@ export function advanceWindow(window: Window, shape: Shape, ts: number): number 
   }
   if (window.lo === window.tail) {
     window.sum = 0;
+    if (window.sorted !== undefined) window.sorted.length = 0;
     window.keys.clear();
     window.money.clear();
   }

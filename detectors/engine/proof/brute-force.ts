@@ -1,7 +1,8 @@
-// The plainest reading of the rule language, for tests: for every instant, look at all events again. Shares no fold
-// and no window with the engine; only the documents' parsed form.
+// The plainest reading of the rule language, for tests: for every instant, look at everything again. Shares no fold and
+// no window with the engine; only the documents' parsed form.
 import type { Event, FieldValue } from "../../../core/event.ts";
-import type { CorrelationPlan, DetectionPlan, Expr, Ruleset } from "../plan.ts";
+import type { BoolExpr, CorrelationPlan, ListLookup, Ruleset } from "../plan.ts";
+import { meetsBrute } from "./brute-match.ts";
 
 export type BruteFinding = {
   rule: string;
@@ -10,87 +11,193 @@ export type BruteFinding = {
   value: number;
 };
 
-const field = (event: Event, name: string) =>
-  (event as unknown as Record<string, FieldValue | undefined>)[name];
+/** An event, or a firing of an inner correlation, as an outer one sees it. */
+type Thing = {
+  ts: number;
+  id: string;
+  /** Which of the listed rules it is of. */
+  rule: string;
+  /** Value of a firing; undefined for an event. */
+  fired: number | undefined;
+  read(field: string): FieldValue | undefined;
+};
 
-/** Only the leaves that the tests' rules use. */
-function matches(expr: Expr, event: Event): boolean {
-  if (expr.kind === "not") return !matches(expr.of, event);
-  if (expr.kind === "keyword") throw new Error("the brute force does not read keywords");
-  if (expr.kind === "and") return expr.of.every((part) => matches(part, event));
-  if (expr.kind !== "leaf") return expr.of.some((part) => matches(part, event));
-  const value = field(event, expr.field);
-  const { test } = expr;
-  if (test.op === "exists") return (value !== undefined) === test.present;
-  if (test.op !== "is") throw new Error(`the brute force does not read ${test.op}`);
-  return value !== undefined && String(value).toLowerCase() === String(test.value).toLowerCase();
+/** Findings of one correlation. `plan` is written for two decimals; training events are left out by the caller. */
+export function bruteForce(
+  ruleset: Ruleset,
+  plan: CorrelationPlan,
+  events: readonly Event[],
+  lists?: ListLookup,
+): BruteFinding[] {
+  const unique = [...new Map(events.map((event) => [event.event_id, event])).values()];
+  const things = plan.rules.flatMap((name) => thingsOf({ ruleset, events: unique, lists }, name));
+  const counted = things.filter(
+    (thing) => groupOf(plan, thing) !== undefined && counts(plan, thing),
+  );
+  const found = new Map<string, BruteFinding>();
+  for (const at of counted.filter((thing) => wakes(plan, thing))) {
+    const group = groupOf(plan, at) ?? {};
+    const inside = counted.filter(
+      (thing) =>
+        thing.ts >= at.ts - plan.spanMs &&
+        thing.ts <= at.ts &&
+        JSON.stringify(groupOf(plan, thing)) === JSON.stringify(group),
+    );
+    const value = judge(plan, inside, at.ts);
+    if (value === undefined) continue;
+    found.set(`${JSON.stringify(group)}@${at.ts}`, { rule: plan.name, group, ts: at.ts, value });
+  }
+  return [...found.values()];
+}
+
+type World = { ruleset: Ruleset; events: readonly Event[]; lists: ListLookup | undefined };
+
+function thingsOf({ ruleset, events, lists }: World, name: string): Thing[] {
+  const plan = ruleset.plans.get(name);
+  if (plan === undefined) throw new Error(`no rule ${name}`);
+  if (plan.kind === "correlation") {
+    return bruteForce(ruleset, plan, events, lists).map((finding) => ({
+      ts: finding.ts,
+      id: `~${name}~${keyOf(plan, finding.group)}`,
+      rule: name,
+      fired: finding.value,
+      read: (field) => finding.group[field],
+    }));
+  }
+  return events
+    .filter((event) => plan.eventTypes?.includes(event.event_type) !== false)
+    .filter((event) => meetsBrute(plan.where, event, lists))
+    .map((event) => ({
+      ts: event.ts,
+      id: event.event_id,
+      rule: name,
+      fired: undefined,
+      read: (field) => (event as unknown as Record<string, FieldValue | undefined>)[field],
+    }));
+}
+
+/** Firings of one correlation at one instant are told apart by their group (R21): one value as it is, several with lengths. */
+function keyOf(plan: CorrelationPlan, group: Record<string, string>): string {
+  const values = plan.groupBy.map((field) => group[field] ?? "");
+  return values.length === 1
+    ? (values[0] ?? "")
+    : values.map((value) => `${value.length}:${value}`).join("");
+}
+
+function valueIn(plan: CorrelationPlan, thing: Thing, field: string): FieldValue | undefined {
+  return thing.read(plan.aliases.get(field)?.get(thing.rule) ?? field);
 }
 
 /** A group's values, or undefined when one is absent. */
-function groupOf(fields: readonly string[], event: Event): Record<string, string> | undefined {
+function groupOf(plan: CorrelationPlan, thing: Thing): Record<string, string> | undefined {
   const group: Record<string, string> = {};
-  for (const name of fields) {
-    const value = field(event, name);
+  for (const name of plan.groupBy) {
+    const value = valueIn(plan, thing, name);
     if (value === undefined) return undefined;
     group[name] = String(value);
   }
   return group;
 }
 
-/** Findings of one correlation over plain detections. `plan` is written for two decimals. */
-export function bruteForce(
-  ruleset: Ruleset,
-  plan: CorrelationPlan,
-  events: readonly Event[],
-): BruteFinding[] {
-  const detections = plan.rules.map((name) => ruleset.plans.get(name) as DetectionPlan);
-  const hit = (event: Event) =>
-    detections.some(
-      (d) => d.eventTypes?.includes(event.event_type) !== false && matches(d.where, event),
-    );
-  const counted = [...new Map(events.map((event) => [event.event_id, event])).values()].filter(
-    (event) => hit(event) && groupOf(plan.groupBy, event) !== undefined && counts(plan, event),
-  );
-  const found = new Map<string, BruteFinding>();
-  for (const at of counted) {
-    const group = groupOf(plan.groupBy, at) ?? {};
-    const inside = counted.filter(
-      (event) =>
-        event.ts >= at.ts - plan.spanMs &&
-        event.ts <= at.ts &&
-        JSON.stringify(groupOf(plan.groupBy, event)) === JSON.stringify(group),
-    );
-    const value = measure(plan, inside);
-    const fires = plan.comparisons.every(({ compare, value: bound }) => {
-      if (compare === "gte") return value >= bound;
-      if (compare === "gt") return value > bound;
-      if (compare === "lte") return value <= bound;
-      if (compare === "lt") return value < bound;
-      return compare === "eq" ? value === bound : value !== bound;
-    });
-    if (fires) {
-      found.set(`${JSON.stringify(group)}@${at.ts}`, { rule: plan.name, group, ts: at.ts, value });
-    }
-  }
-  return [...found.values()];
+const isNumeric = (plan: CorrelationPlan) =>
+  ["value_sum", "value_avg", "value_percentile"].includes(plan.type);
+
+function counts(plan: CorrelationPlan, thing: Thing): boolean {
+  if (plan.type === "event_count" || plan.type.startsWith("temporal")) return true;
+  return plan.fields.every((name) => {
+    const value = valueIn(plan, thing, name);
+    return isNumeric(plan) ? typeof value === "number" : value !== undefined;
+  });
 }
 
-function counts(plan: CorrelationPlan, event: Event): boolean {
-  if (plan.type === "event_count") return true;
-  return plan.fields.every((name) =>
-    plan.type === "value_sum"
-      ? typeof field(event, name) === "number"
-      : field(event, name) !== undefined,
-  );
+/** A rule that is only ever negated is no reason to judge. */
+function wakes(plan: CorrelationPlan, thing: Thing): boolean {
+  return plan.when === null || isWanted(plan.when, thing.rule, true);
 }
 
-function measure(plan: CorrelationPlan, inside: readonly Event[]): number {
-  if (plan.type === "event_count") return inside.length;
-  if (plan.type === "value_sum") {
-    return inside.reduce((sum, event) => sum + Number(field(event, plan.fields[0] ?? "")), 0);
+function isWanted(when: BoolExpr, rule: string, positive: boolean): boolean {
+  if (when.kind === "rule") return positive && when.name === rule;
+  if (when.kind === "not") return isWanted(when.of, rule, !positive);
+  return when.of.some((part) => isWanted(part, rule, positive));
+}
+
+/** The measured value when the rule fires, else undefined. */
+function judge(plan: CorrelationPlan, inside: readonly Thing[], ts: number): number | undefined {
+  if (plan.type === "temporal" || plan.type === "temporal_ordered") {
+    const seen = (name: string) => inside.some((thing) => thing.rule === name);
+    const holds = plan.when === null ? plan.rules.every(seen) : bool(plan.when, seen);
+    const chained = plan.type === "temporal" || isChain(plan, inside, ts);
+    return holds && chained ? chainValue(inside) : undefined;
   }
-  const tuples = inside.map((event) =>
-    JSON.stringify(plan.fields.map((name) => String(field(event, name)))),
+  const value = measure(plan, inside);
+  const fires = plan.comparisons.every(({ compare, value: bound }) => {
+    if (compare === "gte") return value >= bound;
+    if (compare === "gt") return value > bound;
+    if (compare === "lte") return value <= bound;
+    if (compare === "lt") return value < bound;
+    return compare === "eq" ? value === bound : value !== bound;
+  });
+  return fires ? value : undefined;
+}
+
+function bool(when: BoolExpr, seen: (name: string) => boolean): boolean {
+  if (when.kind === "rule") return seen(when.name);
+  if (when.kind === "not") return !bool(when.of, seen);
+  return when.kind === "and"
+    ? when.of.every((part) => bool(part, seen))
+    : when.of.some((part) => bool(part, seen));
+}
+
+const before = (a: Thing, b: Thing) => a.ts < b.ts || (a.ts === b.ts && a.id < b.id);
+
+/** All chains are tried one by one. */
+function isChain(plan: CorrelationPlan, inside: readonly Thing[], ts: number): boolean {
+  const order = plan.rules.filter((rule) => plan.when === null || isWanted(plan.when, rule, true));
+  const goOn = (place: number, last: Thing | undefined): boolean => {
+    if (place === order.length) return last?.ts === ts;
+    return inside.some(
+      (thing) =>
+        thing.rule === order[place] &&
+        (last === undefined || before(last, thing)) &&
+        goOn(place + 1, thing),
+    );
+  };
+  return goOn(0, undefined);
+}
+
+/** What a chain is about: the newest inner count when it has one, else how many things happened. */
+function chainValue(inside: readonly Thing[]): number {
+  const firings = inside.filter((thing) => thing.fired !== undefined);
+  const newest = firings.reduce<Thing | undefined>(
+    (best, thing) => (best === undefined || before(best, thing) ? thing : best),
+    undefined,
   );
-  return new Set(tuples).size;
+  return newest?.fired ?? inside.length;
+}
+
+function measure(plan: CorrelationPlan, inside: readonly Thing[]): number {
+  if (plan.type === "event_count") {
+    return new Set(inside.map((thing) => `${thing.ts} ${thing.id}`)).size;
+  }
+  const once = [...new Map(inside.map((thing) => [`${thing.ts} ${thing.id}`, thing])).values()];
+  if (plan.type === "value_count") {
+    const tuples = once.map((thing) =>
+      JSON.stringify(plan.fields.map((name) => String(valueIn(plan, thing, name)))),
+    );
+    return new Set(tuples).size;
+  }
+  const numbers = once.map((thing) => Number(valueIn(plan, thing, plan.fields[0] ?? "")));
+  const sum = numbers.reduce((total, number) => total + number, 0);
+  if (plan.type === "value_sum") return sum;
+  if (plan.type === "value_avg") return sum / numbers.length;
+  return percentile(numbers, plan.percentile ?? 50);
+}
+
+/** Between the two neighbours of the place (n - 1) × p. */
+function percentile(numbers: readonly number[], p: number): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const place = (p / 100) * (sorted.length - 1) + 1;
+  const low = sorted[Math.floor(place) - 1] ?? 0;
+  const high = sorted[Math.floor(place)] ?? low;
+  return low + (place - Math.floor(place)) * (high - low);
 }

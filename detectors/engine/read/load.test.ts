@@ -120,9 +120,45 @@ describe("mistakes are refused with line, column and the fix", () => {
       says: "absence_after",
     },
     {
-      name: "a correlation that is not built",
-      text: `${DECLINED}---\n${body("{type: value_avg, rules: [declined], timespan: 1m, condition: {gte: 1, field: amount}}")}`,
-      says: "not built here yet",
+      name: "a median",
+      text: `${DECLINED}---\n${body("{type: value_median, rules: [declined], timespan: 1m, condition: {gte: 1, field: amount}}")}`,
+      says: "percentile: 50",
+    },
+    {
+      name: "a percentile without one",
+      text: `${DECLINED}---\n${body("{type: value_percentile, rules: [declined], timespan: 1m, condition: {gte: 1, field: amount}}")}`,
+      says: "percentile: 95",
+    },
+    {
+      name: "a percentile over 100",
+      text: `${DECLINED}---\n${body("{type: value_percentile, rules: [declined], timespan: 1m, condition: {gte: 1, field: amount, percentile: 101}}")}`,
+      says: "from 0 to 100",
+    },
+    {
+      name: "an average of text",
+      text: `${DECLINED}---\n${body("{type: value_avg, rules: [declined], timespan: 1m, condition: {gte: 1, field: ip}}")}`,
+      says: "not a number",
+    },
+    ...[
+      ["declined and approved", "not among the rules"],
+      ["declined", 'never names "other"'],
+      ["not declined and not other", "absence_after"],
+      ["1 of them", "name the rules"],
+      ["declined and (other", "never closed"],
+    ].map(([condition, says]) => ({
+      name: `a temporal condition: ${condition}`,
+      text: `${DECLINED}---\n${detection("other", "{event_type: sale}", 9)}---\n${body(`{type: temporal, rules: [declined, other], timespan: 1m, condition: ${condition}}`)}`,
+      says: says ?? "",
+    })),
+    {
+      name: "an or in an ordered condition",
+      text: `${DECLINED}---\n${detection("other", "{event_type: sale}", 9)}---\n${body("{type: temporal_ordered, rules: [declined, other], timespan: 1m, condition: declined or other}")}`,
+      says: "joined by and",
+    },
+    {
+      name: "an alias that leaves a rule out",
+      text: `${DECLINED}---\n${detection("other", "{event_type: sale}", 9)}---\n${body("{type: temporal, rules: [declined, other], aliases: {who: {declined: ip}}, group-by: [who], timespan: 1m}")}`,
+      says: '"other" is missing',
     },
     {
       name: "a correlation that does not exist",

@@ -1,6 +1,6 @@
 // Checks what only shows when all documents are read: names that lead nowhere, cycles, depth, group fields of chains.
 
-import type { CorrelationPlan, Plan, Rule } from "../plan.ts";
+import { type CorrelationPlan, fieldIn, type Plan, type Rule } from "../plan.ts";
 import { didYouMean } from "./fault.ts";
 import type { Source } from "./yaml-source.ts";
 
@@ -48,11 +48,12 @@ function checkChain(
   inner: CorrelationPlan,
   fault: (message: string) => void,
 ): void {
-  const missing = outer.groupBy.find((field) => !inner.groupBy.includes(field));
+  const isKnown = (field: string) => inner.groupBy.includes(fieldIn(outer, inner.name, field));
+  const missing = outer.groupBy.find((field) => !isKnown(field));
   if (missing !== undefined) {
     fault(`group-by has "${missing}", which "${inner.name}" does not group by; a firing lacks it.`);
   }
-  const uncounted = outer.fields.find((field) => !inner.groupBy.includes(field));
+  const uncounted = outer.fields.find((field) => !isKnown(field));
   if (uncounted !== undefined) {
     fault(`"${uncounted}" is not a group field of "${inner.name}", so it cannot be counted.`);
   }
