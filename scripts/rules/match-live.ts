@@ -16,7 +16,8 @@ export const matchLive: MatchEngine = async function* ({ rules, events, logsourc
     if (line.trim() === "") continue;
     const event = readEvent(line);
     if (typeof event === "string") complain(number, event);
-    const matched = typeof event === "string" ? [] : matcher.match(flattenEvent(event), logsource);
+    const matched =
+      typeof event === "string" ? [] : matcher.match(flattenEvent(event), { logsource });
     yield { event: number, rules: matched.map(({ ref }) => ref) };
   }
 };

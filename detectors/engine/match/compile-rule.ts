@@ -163,7 +163,7 @@ function relation(how: (Test & { op: "field" })["how"]): (a: FieldValue, b: Fiel
 function compileList(slot: number, list: string, { lists, slots }: Shop): Judge {
   const time = slots.of("ts");
   return (view) => {
-    const ts = valueAt(view, time);
+    const ts = view.ts ?? valueAt(view, time);
     const at = typeof ts === "number" ? ts : Number.MAX_SAFE_INTEGER;
     const listed = (value: FieldValue) => lists?.(list, String(value), at) === true;
     const value = valueAt(view, slot);

@@ -60,13 +60,15 @@ function addValue(fields: Fields, name: string, value: FieldValue): void {
 
 /** The children of System, EventData and of what UserData holds, under their own names. */
 function addWindowsEvent(fields: Fields, event: Json): void {
+  const short: Fields = new Map();
   const parts = [event.System, event.EventData].filter(isObject);
   if (isObject(event.UserData)) parts.push(...Object.values(event.UserData).filter(isObject));
   for (const part of parts) {
     for (const [name, value] of Object.entries(part)) {
-      if (name !== "#attributes") addWindowsField(fields, name, value);
+      if (name !== "#attributes") addWindowsField(short, name, value);
     }
   }
+  for (const [name, value] of short) if (!fields.has(name)) fields.set(name, value);
 }
 
 /** A field of a Windows event; several of one name are a list. */

@@ -82,8 +82,8 @@ function needlesOfTest(field: string, test: Test): readonly Needle[] | undefined
     case "like":
       return needlesOfGlob(field, test.glob);
     case "re": {
-      const literals = regexLiterals(test.source)?.filter((text) => text !== "");
-      if (literals === undefined || literals.length === 0) break;
+      const literals = regexLiterals(test.source);
+      if (literals === undefined || literals.includes("")) break;
       return literals.map((text) => ({ field, how: "in", text }));
     }
     case "null":

@@ -9,6 +9,8 @@ import type { FlatEvent } from "./flatten.ts";
 export type View = {
   number: number;
   event: FlatEvent;
+  /** UTC ms, when the event's own `ts` field is not meant. */
+  ts: number | undefined;
   seen: Float64Array;
   values: (FieldValue | readonly FieldValue[])[];
   folded: (string | readonly string[] | undefined)[];
@@ -39,6 +41,7 @@ export function newSlots(): Slots {
 export const newView = (slots: number, leaves: number): View => ({
   number: 0,
   event: new Map(),
+  ts: undefined,
   seen: new Float64Array(slots),
   values: new Array(slots).fill(""),
   folded: new Array(slots).fill(undefined),
@@ -46,9 +49,14 @@ export const newView = (slots: number, leaves: number): View => ({
 });
 
 /** Turns the view to another event. */
-export function look(view: View, event: FlatEvent, slots: Slots): void {
+export function look(
+  view: View,
+  event: FlatEvent,
+  { slots, ts }: { slots: Slots; ts: number | undefined },
+): void {
   view.number += 1;
   view.event = event;
+  view.ts = ts;
   for (const [name, value] of event) {
     const slot = slots.find(name);
     if (slot === undefined) continue;
