@@ -1,6 +1,6 @@
 // Events per second against many rules of the public collection's shape, on one core, beside the same rules without index.
 // Prints one JSON value. `node scripts/bench/matcher.ts [rules] [events]`
-import { createMatcher } from "../../detectors/engine/matcher/matcher.ts";
+import { createMatcher } from "../../detectors/engine/sigma.ts";
 import { processEvents, sigmaShapedRules } from "./sigma-shape.ts";
 
 const rules = Number(process.argv[2] ?? 3000);
@@ -9,7 +9,10 @@ const plans = sigmaShapedRules(rules, 7);
 const events = processEvents(count, 11, plans);
 
 function measure(plain: boolean, most: number) {
-  const matcher = createMatcher(plans, { plain });
+  const matcher = createMatcher(
+    plans.map((plan) => ({ plan })),
+    { plain },
+  );
   const some = events.slice(0, most);
   const seconds: number[] = [];
   let matches = 0;

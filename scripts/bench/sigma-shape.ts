@@ -1,7 +1,6 @@
 // Rules and events of the public Sigma collection's shape, made up: program names, flags, paths and registry keys.
-import type { FlatEvent } from "../../detectors/engine/matcher/flatten.ts";
-import { flattenEvent } from "../../detectors/engine/matcher/flatten.ts";
 import type { DetectionPlan, Expr, GlobPart, Test } from "../../detectors/engine/plan.ts";
+import { type FlatEvent, flattenEvent } from "../../detectors/engine/sigma.ts";
 
 /** A small seeded generator (mulberry32): the same seed gives the same rules and events. */
 function seeded(seed: number): () => number {

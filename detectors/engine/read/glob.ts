@@ -67,12 +67,38 @@ export function compileGlob(parts: readonly GlobPart[], cased: boolean): (text: 
     case "*t":
       return (text) => fold(text).endsWith(literal);
     default: {
+      if (!shape.includes("?")) return compileOrdered(folded, fold);
       const units = folded.flatMap((part): GlobPart[] =>
         typeof part === "string" ? [...part] : [part],
       );
       return (text) => fits([...fold(text)], units);
     }
   }
+}
+
+/** Literals with `*` between them: the first and last where they must be, each other one as early as it can. */
+function compileOrdered(
+  parts: readonly GlobPart[],
+  fold: (text: string) => string,
+): (text: string) => boolean {
+  const [head, tail] = [parts[0], parts.at(-1)];
+  const start = typeof head === "string" ? head : "";
+  const end = typeof tail === "string" ? tail : "";
+  const inner = parts
+    .slice(start === "" ? 0 : 1, end === "" ? undefined : -1)
+    .filter((part) => typeof part === "string");
+  return (text) => {
+    const given = fold(text);
+    const last = given.length - end.length;
+    if (last < start.length || !given.startsWith(start) || !given.endsWith(end)) return false;
+    let at = start.length;
+    for (const part of inner) {
+      const found = given.indexOf(part, at);
+      if (found < 0) return false;
+      at = found + part.length;
+    }
+    return at <= last;
+  };
 }
 
 /** Greedy with one step back to the last `*`: at most text × pattern steps, never exponential. */

@@ -1,124 +1,79 @@
 // Turns one line of a selection, `field|modifiers: values`, into leaves.
 import ipaddr from "ipaddr.js";
-import { RE2JS } from "re2js";
-import { FIELD_SPECS, type FieldKind } from "../../../core/event-fields.ts";
 import type { Compare, DatePart, Expr, Test } from "../plan.ts";
 import { didYouMean } from "./fault.ts";
-import { parseGlob, plainText, widen } from "./glob.ts";
+import { COMPARE, PARTS, readModifiers, TEXT } from "./modifiers.ts";
+import { regexFault } from "./regex.ts";
+import { textTests } from "./text-value.ts";
+import { UNREADABLE, type ValueKind } from "./vocabulary.ts";
 import { isSeq, itemsOf, type Source, scalarOf } from "./yaml-source.ts";
 
-const TEXT = ["contains", "startswith", "endswith"];
-const COMPARE = ["lt", "lte", "gt", "gte"];
-const PARTS = ["minute", "hour", "day", "week", "month", "year"];
-const LONG_NAMES: Readonly<Record<string, string>> = {
-  ignorecase: "i",
-  multiline: "m",
-  dotall: "s",
-};
-const KNOWN = [
-  ...[...TEXT, ...COMPARE, ...PARTS, "all", "cased", "exists", "neq", "re", "i", "m", "s"],
-  ...["cidr", "fieldref", ...Object.keys(LONG_NAMES)],
-];
-const NOT_YET = ["expand", "windash", "base64", "base64offset"].concat(
-  ...["utf16le", "wide", "utf16be", "utf16"],
-);
-/** Known only to us or only after the fact: two runs over the same events would differ. */
-const UNREADABLE = ["received_ts", "is_late", "merchant_id", "event_id"];
-
 type Value = string | number | boolean | null;
-/** One line of a selection while it is read. */
+/** One line of a selection while it is read. An empty field stands for any text field: keywords. */
 type Line = {
   source: Source;
   at: unknown;
   field: string;
-  kind: FieldKind;
-  modifiers: string[];
+  kind: ValueKind;
+  modifiers: readonly string[];
 };
+type Fault = (message: string) => undefined;
 
-/** Expression of one line, or undefined after a fault. */
+/** Expression of one line, or undefined after a fault. Without a field (`'|all'`) its values are keywords. */
 export function parseLine(
   source: Source,
   key: { text: string; node: unknown },
   values: unknown,
 ): Expr | undefined {
   const [field = "", ...names] = key.text.split("|");
-  const modifiers = names.map((name) => LONG_NAMES[name] ?? name);
-  const spec = fieldSpec(source, field, key.node);
-  if (spec === undefined || !modifiersFit(source, modifiers, key.node)) return undefined;
-  const line: Line = { source, at: key.node, field, kind: spec.kind, modifiers };
+  const kind = kindOf(source, field, key.node);
+  const modifiers = readModifiers(source, names, key.node);
+  if (kind === undefined || modifiers === undefined) return undefined;
+  const line: Line = { source, at: key.node, field, kind, modifiers };
   const read = readValues(line, values);
   if (read.length === 0) return undefined;
-  const leaves = read.flatMap(({ value, node }) => {
-    const test = parseTest(line, value, node);
-    return test === undefined ? [] : [{ kind: "leaf", field, test } satisfies Expr];
+  const parts = read.flatMap(({ value, node }) => {
+    const expr = oneOf(line, parseTests(line, value, node));
+    return expr === undefined ? [] : [expr];
   });
-  if (leaves.length !== read.length || leaves[0] === undefined) return undefined;
-  const kind = modifiers.includes("all") ? "and" : "or";
-  const joined: Expr = leaves.length === 1 ? leaves[0] : { kind, of: leaves };
+  if (parts.length !== read.length || parts[0] === undefined) return undefined;
+  const all = modifiers.includes("all") ? "and" : "or";
+  const joined: Expr = parts.length === 1 ? parts[0] : { kind: all, of: parts.flatMap(flat(all)) };
   return modifiers.includes("neq") ? { kind: "not", of: joined } : joined;
 }
 
-function fieldSpec(source: Source, field: string, node: unknown): { kind: FieldKind } | undefined {
+/** An OR inside an OR is one OR. */
+const flat =
+  (kind: "and" | "or") =>
+  (expr: Expr): readonly Expr[] =>
+    expr.kind === kind ? expr.of : [expr];
+
+/** A value that stands for several texts is met by any of them. */
+function oneOf(line: Line, tests: readonly Test[] | undefined): Expr | undefined {
+  const leaves = (tests ?? []).flatMap((test): Expr[] => {
+    if (line.field !== "") return [{ kind: "leaf", field: line.field, test }];
+    return test.op === "like" ? [{ kind: "keyword", glob: test.glob, cased: test.cased }] : [];
+  });
+  return leaves.length > 1 ? { kind: "or", of: leaves } : leaves[0];
+}
+
+function kindOf(source: Source, field: string, node: unknown): ValueKind | undefined {
+  const { vocabulary } = source;
   if (field === "") {
+    if (vocabulary.taxonomy === "any") return "any";
     source.fault(node, "Keyword searches are not used here; name the field.");
     return undefined;
   }
-  if (UNREADABLE.includes(field)) {
+  if (vocabulary.taxonomy === "tillwatch" && UNREADABLE.includes(field)) {
     source.fault(node, `A rule may not read "${field}": it says nothing about what happened.`);
     return undefined;
   }
-  const spec = FIELD_SPECS.get(field);
-  if (spec === undefined) {
-    const hint = didYouMean(field, FIELD_SPECS.keys());
+  const kind = vocabulary.kindOf(field);
+  if (kind === undefined) {
+    const hint = didYouMean(field, vocabulary.fields());
     source.fault(node, `There is no field "${field}".${hint} Fields are listed in docs/events.md.`);
   }
-  return spec;
-}
-
-function modifiersFit(source: Source, modifiers: readonly string[], node: unknown): boolean {
-  for (const name of modifiers) {
-    if (NOT_YET.includes(name)) {
-      source.fault(node, `The modifier "${name}" is Sigma, but it is not built here yet.`);
-      return false;
-    }
-    if (!KNOWN.includes(name)) {
-      source.fault(node, `There is no modifier "${name}".${didYouMean(name, KNOWN)}`);
-      return false;
-    }
-  }
-  const wrong = orderFault(modifiers);
-  if (wrong !== undefined) source.fault(node, wrong);
-  return wrong === undefined;
-}
-
-/** What each modifier may stand beside. */
-const BESIDE: Readonly<Record<string, readonly string[]>> = {
-  contains: ["all", "cased", "neq", "fieldref"],
-  startswith: ["all", "cased", "neq", "fieldref"],
-  endswith: ["all", "cased", "neq", "fieldref"],
-  re: ["i", "m", "s", "all", "neq"],
-  cidr: ["neq", "all"],
-  exists: [],
-  ...Object.fromEntries(PARTS.map((part) => [part, [...COMPARE, "neq"]])),
-  ...Object.fromEntries(COMPARE.map((name) => [name, [...PARTS, "fieldref"]])),
-};
-
-function orderFault(modifiers: readonly string[]): string | undefined {
-  if (new Set(modifiers).size !== modifiers.length) return "A modifier is named twice.";
-  if (modifiers.includes("all") && modifiers.at(-1) !== "all") {
-    return `"all" must be the last modifier.`;
-  }
-  if (modifiers.some((name) => "ims".includes(name)) && !modifiers.includes("re")) {
-    return `"i", "m" and "s" only follow "re".`;
-  }
-  for (const name of modifiers) {
-    const beside = BESIDE[name];
-    const foe = modifiers.find((other) => other !== name && beside?.includes(other) === false);
-    if (beside !== undefined && foe !== undefined) {
-      return `"${name}" cannot be combined with "${foe}".`;
-    }
-  }
-  return undefined;
+  return kind;
 }
 
 function readValues(line: Line, node: unknown): { value: Value; node: unknown }[] {
@@ -138,63 +93,85 @@ function readValues(line: Line, node: unknown): { value: Value; node: unknown }[
   return read.length === values.length ? read : [];
 }
 
-function parseTest(line: Line, value: Value, node: unknown): Test | undefined {
-  const fault = (message: string) => {
+/** What a value asks of the field: any of the tests. Undefined after a fault. */
+function parseTests(line: Line, value: Value, node: unknown): readonly Test[] | undefined {
+  const fault: Fault = (message) => {
     line.source.fault(node, message);
     return undefined;
   };
+  const one = (test: Test | undefined) => (test === undefined ? undefined : [test]);
   const has = (name: string) => line.modifiers.includes(name);
-  if (has("fieldref")) return parseFieldref(line, value, fault);
+  if (line.field === "") return parseKeyword(line, value, fault);
+  if (has("fieldref")) return one(parseFieldref(line, value, fault));
   if (has("exists")) {
     if (typeof value !== "boolean") return fault(`"exists" takes true or false.`);
-    return { op: "exists", present: value };
+    return [{ op: "exists", present: value }];
   }
   if (value === null) {
-    return line.modifiers.length === 0 || line.modifiers.join() === "neq"
-      ? { op: "null" }
+    return line.modifiers.every((name) => name === "neq" || name === "all")
+      ? [{ op: "null" }]
       : fault("null cannot be used with this modifier.");
   }
-  if (has("re")) return parseRegex(line, value, fault);
-  if (has("cidr")) return parseRange(line, value, fault);
+  if (has("expand")) return one(parseList(line, value, fault));
+  if (has("re")) return one(parseRegex(line, value, fault));
+  if (has("cidr")) return one(parseRange(line, value, fault));
   const part = line.modifiers.find((name) => PARTS.includes(name)) as DatePart | undefined;
   const compare = line.modifiers.find((name) => COMPARE.includes(name)) as Compare | undefined;
   if (part !== undefined || compare !== undefined) {
-    return parseNumber(line, value, { part, compare, fault });
+    return one(parseNumber(line, value, { part, compare, fault }));
   }
   return parseEquality(line, value, fault);
 }
 
-type Fault = (message: string) => undefined;
+/** Keywords are looked for anywhere in the text (R13). */
+function parseKeyword(line: Line, value: Value, fault: Fault): readonly Test[] | undefined {
+  const odd = line.modifiers.find((name) =>
+    ["exists", "cidr", "fieldref", "expand", "re", ...COMPARE, ...PARTS].includes(name),
+  );
+  if (odd !== undefined) return fault(`"${odd}" needs a field; a keyword has none.`);
+  if (value === null || value === "") return fault("A keyword is text that is looked for.");
+  const modifiers = TEXT.some((name) => line.modifiers.includes(name))
+    ? line.modifiers
+    : [...line.modifiers, "contains"];
+  return textTests(String(value), modifiers, fault);
+}
 
 function parseFieldref(line: Line, value: Value, fault: Fault): Test | undefined {
-  const spec = typeof value === "string" ? FIELD_SPECS.get(value) : undefined;
-  if (spec === undefined) {
-    const hint = didYouMean(String(value), FIELD_SPECS.keys());
+  const { vocabulary } = line.source;
+  if (typeof value !== "string" || vocabulary.kindOf(value) === undefined) {
+    const hint = didYouMean(String(value), vocabulary.fields());
     return fault(`"fieldref" names no field that exists: "${value}".${hint}`);
   }
   const how = line.modifiers.find((name) => [...TEXT, ...COMPARE].includes(name)) ?? "is";
-  return { op: "field", other: String(value), how: how as "is" };
+  return { op: "field", other: value, how: how as "is" };
+}
+
+function parseList(line: Line, value: Value, fault: Fault): Test | undefined {
+  const { lists } = line.source.vocabulary;
+  const name = /^%([^%\s]+)%$/.exec(String(value))?.[1];
+  if (name === undefined) return fault(`"expand" takes the name of a list, such as %block_list%.`);
+  if (!lists.has(name)) {
+    const known = lists.size === 0 ? " No list is known here." : didYouMean(name, lists);
+    return fault(`The placeholder %${name}% is not resolved: there is no list "${name}".${known}`);
+  }
+  if (!["s", "any"].includes(line.kind)) return fault(`"expand" needs a text field.`);
+  return { op: "list", list: name };
 }
 
 function parseRegex(line: Line, value: Value, fault: Fault): Test | undefined {
-  if (typeof value !== "string" || value.length > 1000) {
-    return fault("A regular expression is text of at most 1,000 characters.");
+  if (typeof value !== "string" && line.kind !== "any") {
+    return fault("A regular expression is text; use quotes.");
   }
-  if (line.kind !== "s" && line.kind !== "l") return fault(`"re" needs a text field.`);
-  if (/\(\?(?!:)/.test(value.replace(/^\(\?i\)/, ""))) {
-    return fault("Look-around, named groups and inline flags are not read (only a leading (?i)).");
-  }
-  try {
-    RE2JS.compile(value);
-  } catch {
-    return fault("The regular expression is not in the linear-time subset (RE2 syntax).");
-  }
+  if (!["s", "l", "any"].includes(line.kind)) return fault(`"re" needs a text field.`);
+  const source = String(value);
+  const wrong = regexFault(source, line.kind !== "any");
+  if (wrong !== undefined) return fault(wrong);
   const flags = ["i", "m", "s"].filter((flag) => line.modifiers.includes(flag)).join("");
-  return { op: "re", source: value, flags };
+  return { op: "re", source, flags };
 }
 
 function parseRange(line: Line, value: Value, fault: Fault): Test | undefined {
-  if (line.kind !== "s") return fault(`"cidr" needs a text field such as ip.`);
+  if (!["s", "any"].includes(line.kind)) return fault(`"cidr" needs a text field such as ip.`);
   if (typeof value !== "string" || !ipaddr.isValidCIDR(value)) {
     return fault(`"${value}" is not an address range such as 198.51.100.0/24.`);
   }
@@ -206,11 +183,17 @@ function parseNumber(
   value: Value,
   by: { part: DatePart | undefined; compare: Compare | undefined; fault: Fault },
 ): Test | undefined {
-  if (typeof value !== "number" || !Number.isSafeInteger(value)) {
-    return by.fault("Comparisons take whole numbers (money in minor units, time in ms).");
+  const foreign = line.kind === "any";
+  const fits = foreign ? Number.isFinite(value) : Number.isSafeInteger(value);
+  if (typeof value !== "number" || !fits) {
+    return by.fault(
+      foreign
+        ? "Comparisons take a number, without quotes."
+        : "Comparisons take whole numbers (money in minor units, time in ms).",
+    );
   }
   if (by.part !== undefined) {
-    if (line.kind !== "l") {
+    if (line.kind !== "l" && !foreign) {
       return by.fault(`"${by.part}" needs a local-time field; use ts_local instead.`);
     }
     return { op: "part", part: by.part, compare: by.compare ?? "is", value };
@@ -221,23 +204,31 @@ function parseNumber(
   return { op: "compare", compare: by.compare ?? "gte", value };
 }
 
-function parseEquality(line: Line, value: Value, fault: Fault): Test | undefined {
+function parseEquality(
+  line: Line,
+  value: string | number | boolean,
+  fault: Fault,
+): readonly Test[] | undefined {
   const cased = line.modifiers.includes("cased");
-  const how = line.modifiers.find((name) => TEXT.includes(name));
+  const rewrites = line.modifiers.find((name) => !["cased", "neq", "all"].includes(name));
+  if (line.kind === "any" && typeof value === "boolean" && rewrites === undefined) {
+    return [{ op: "is", value, cased }];
+  }
+  if (["s", "l", "any"].includes(line.kind)) {
+    if (typeof value === "boolean" && line.kind !== "any") {
+      return fault(`"${line.field}" is never true or false.`);
+    }
+    return textTests(String(value), line.modifiers, fault);
+  }
+  if (rewrites !== undefined) return fault(`"${rewrites}" needs a text field.`);
   if (line.kind === "b") {
-    if (typeof value !== "boolean") return fault(`"${line.field}" is true or false.`);
-    return { op: "is", value, cased };
+    return typeof value === "boolean"
+      ? [{ op: "is", value, cased }]
+      : fault(`"${line.field}" is true or false.`);
   }
   if (typeof value === "boolean") return fault(`"${line.field}" is never true or false.`);
-  if (line.kind !== "s" && line.kind !== "l") {
-    if (how !== undefined) return fault(`"${how}" needs a text field.`);
-    if (typeof value !== "number" || !Number.isFinite(value)) {
-      return fault(`"${line.field}" is a number; write one without quotes.`);
-    }
-    return { op: "is", value, cased };
+  if (typeof value !== "number" || !Number.isFinite(value)) {
+    return fault(`"${line.field}" is a number; write one without quotes.`);
   }
-  const glob = parseGlob(String(value));
-  const plain = plainText(glob);
-  if (how !== undefined) return { op: "like", glob: widen(glob, how), cased };
-  return plain === undefined ? { op: "like", glob, cased } : { op: "is", value: plain, cased };
+  return [{ op: "is", value, cased }];
 }

@@ -24,9 +24,9 @@ describe("mistakes are refused with line, column and the fix", () => {
       says: 'Did you mean "contains"',
     },
     {
-      name: "an unbuilt modifier",
-      text: detection("x", "{'ip|base64': a}", 0),
-      says: "not built here yet",
+      name: "wide text that is not encoded",
+      text: detection("x", "{'ip|wide': a}", 0),
+      says: "directly before",
     },
     {
       name: "text where a number is",
@@ -165,7 +165,11 @@ describe("mistakes are refused with line, column and the fix", () => {
       text: `${DECLINED}---\n${body("{type: event_cuont, rules: [declined], timespan: 1m, condition: {gte: 1}}")}`,
       says: 'Did you mean "event_count"',
     },
-    { name: "a filter", text: "title: x\nfilter: {rules: any}", says: "not built here yet" },
+    {
+      name: "a filter that nobody owns",
+      text: "title: x\nname: x\nlogsource: {product: tillwatch}\nfilter: {rules: any, a: {ip: b}, condition: a}",
+      says: "{owner, reason, expires}",
+    },
     { name: "ten megabytes", text: `# ${"x".repeat(10_000_000)}`, says: "over 1 MiB" },
     { name: "nothing", text: "", says: "holds no rule" },
     { name: "not YAML", text: "a: [", says: "" },

@@ -1,76 +1,45 @@
 // Reads rule files into a ruleset, or says every mistake at once. Files that are in force stay so until this returns.
-import { LEVELS } from "../../../core/level.ts";
 import type { CorrelationPlan, Rule, Ruleset } from "../plan.ts";
 import { parseCorrelation } from "./correlation.ts";
 import { parseDetection } from "./detection.ts";
 import { didYouMean, type RuleFault, rulesInvalid } from "./fault.ts";
+import { applyFilters, type Filter, parseFilter, type Target } from "./filter.ts";
+import { HEAD_KEYS, type Head, parseHead, topKeys } from "./head.ts";
 import { parseOperations } from "./operations.ts";
 import { checkRoots, type Document, orderCorrelations } from "./resolve.ts";
-import {
-  isScalar,
-  keysOf,
-  readDocuments,
-  type Source,
-  textOf,
-  textsOf,
-  wordOf,
-} from "./yaml-source.ts";
+import { ourVocabulary, type Vocabulary } from "./vocabulary.ts";
+import { isScalar, readDocuments, type Source } from "./yaml-source.ts";
 
 export type RuleFile = { path: string; text: string };
 
-const COMMON = [
-  ...[
-    "title",
-    "id",
-    "name",
-    "description",
-    "status",
-    "level",
-    "tags",
-    "author",
-    "date",
-    "modified",
-  ],
-  ...["references", "falsepositives", "fields", "related", "taxonomy", "license", "scope"],
-  "tillwatch",
-];
-const STATUSES = ["stable", "test", "experimental", "deprecated", "unsupported"] as const;
-const UUID4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+/** `lists`: what `|expand` may name; a list that is not there is a mistake. */
+export type LoadOptions = { lists?: ReadonlySet<string> };
+
+const KEYS = [...HEAD_KEYS, "tillwatch", "logsource", "detection", "correlation", "filter"];
 
 /**
  * The ruleset that the files hold. Throws RULE_INVALID with every mistake: unknown keys, fields and modifiers, wrong
  * types, names that are double or lead nowhere, cycles.
  */
-export function loadRules(files: readonly RuleFile[]): Ruleset {
-  const result = checkRules(files);
+export function loadRules(files: readonly RuleFile[], options: LoadOptions = {}): Ruleset {
+  const result = checkRules(files, options);
   if (result.faults.length > 0) throw rulesInvalid(result.faults);
   return result.ruleset;
 }
 
 /** The same without throwing: what could be read, and every mistake. */
-export function checkRules(files: readonly RuleFile[]): { ruleset: Ruleset; faults: RuleFault[] } {
-  const faults: RuleFault[] = [];
-  const documents: Document[] = [];
-  for (const file of files) {
-    const { source, documents: nodes } = readDocuments(file.path, file.text);
-    if (nodes.length === 0 && source.faults.length === 0) {
-      source.fault(null, "The file holds no rule.");
-    }
-    for (const node of nodes) {
-      const document = parseDocument(source, node);
-      if (document !== undefined) documents.push(document);
-    }
-    checkUnique(documents, file.path);
-    faults.push(...source.faults);
-    source.faults.length = 0;
-  }
-  const plans = new Map(documents.map((document) => [document.plan.name, document.plan]));
+export function checkRules(
+  files: readonly RuleFile[],
+  options: LoadOptions = {},
+): { ruleset: Ruleset; faults: RuleFault[] } {
+  const { documents, filters, faults, sources } = readAll(files, ourVocabulary(options.lists));
   // Documents that name a broken one would only add noise, so names are checked once the rest is clean.
   if (faults.length === 0) {
-    const sources = new Set(documents.map((document) => document.source));
-    checkRoots(documents, plans);
+    foldFilters(documents, filters);
+    checkRoots(documents, plansOf(documents));
     for (const source of sources) faults.push(...source.faults);
   }
+  const plans = plansOf(documents);
   const correlations = [...plans.values()].filter((plan) => plan.kind === "correlation");
   const rules = documents.flatMap(({ rule }) => (rule === undefined ? [] : [rule]));
   return {
@@ -79,87 +48,92 @@ export function checkRules(files: readonly RuleFile[]): { ruleset: Ruleset; faul
   };
 }
 
-function checkUnique(documents: readonly Document[], file: string): void {
+type Read = {
+  documents: Document[];
+  filters: Filter[];
+  faults: RuleFault[];
+  sources: ReadonlySet<Source>;
+};
+
+function readAll(files: readonly RuleFile[], vocabulary: Vocabulary): Read {
+  const faults: RuleFault[] = [];
+  const documents: Document[] = [];
+  const filters: Filter[] = [];
+  const sources = new Set<Source>();
+  for (const file of files) {
+    const { source, documents: nodes } = readDocuments(file, vocabulary);
+    sources.add(source);
+    if (nodes.length === 0 && source.faults.length === 0) {
+      source.fault(null, "The file holds no rule.");
+    }
+    for (const node of nodes) {
+      const document = parseDocument(source, node);
+      if (document === undefined) continue;
+      if ("plan" in document) documents.push(document);
+      else filters.push(document);
+    }
+    checkUnique([...documents, ...filters], source);
+    faults.push(...source.faults.splice(0));
+  }
+  return { documents, filters, faults, sources };
+}
+
+const plansOf = (documents: readonly Document[]) =>
+  new Map(documents.map(({ plan }) => [plan.name, plan]));
+
+function foldFilters(documents: readonly Document[], filters: readonly Filter[]): void {
+  const targets = documents.flatMap((document) => {
+    const { plan, id } = document;
+    return plan.kind === "detection" ? [{ document, name: plan.name, id, plan } as const] : [];
+  });
+  const open: (Target & { document: Document })[] = targets.map((target) => ({ ...target }));
+  applyFilters(filters, open);
+  for (const { document, plan } of open) document.plan = plan;
+}
+
+/** Names and ids are unique over all files; told at the later of two. */
+function checkUnique(documents: readonly (Document | Filter)[], source: Source): void {
   for (const document of documents) {
-    if (document.source.file !== file) continue;
+    if (document.source !== source) continue;
     const twin = documents.find(
       (other) =>
-        other !== document && (other.plan.name === document.plan.name || other.id === document.id),
+        other !== document && (nameOf(other) === nameOf(document) || sameId(other, document)),
     );
-    if (twin !== undefined) {
-      const what =
-        twin.plan.name === document.plan.name ? `name "${twin.plan.name}"` : `id ${twin.id}`;
-      document.source.fault(
-        document.at,
-        `The ${what} is used twice (also in ${twin.source.file}).`,
-      );
-    }
+    if (twin === undefined) continue;
+    const what = nameOf(twin) === nameOf(document) ? `name "${nameOf(twin)}"` : `id ${twin.id}`;
+    source.fault(document.at, `The ${what} is used twice (also in ${twin.source.file}).`);
   }
 }
 
-function parseDocument(source: Source, node: unknown): Document | undefined {
+const nameOf = (of: Document | Filter) => ("plan" in of ? of.plan.name : of.name);
+const sameId = (a: Document | Filter, b: Document | Filter) => a.id !== "" && a.id === b.id;
+
+function parseDocument(source: Source, node: unknown): Document | Filter | undefined {
   const before = source.faults.length;
-  const top = keysOf(
-    source,
-    node,
-    [...COMMON, "logsource", "detection", "correlation", "filter", "action", "analytic"],
-    "The document",
-  );
-  for (const kind of ["filter", "action", "analytic"]) {
-    if (top.has(kind)) source.fault(top.get(kind), `"${kind}" documents are not built here yet.`);
+  const top = topKeys(source, node, [...KEYS, "action", "analytic"]);
+  if (top.has("action")) {
+    source.fault(top.get("action"), `"action" is from Sigma 1; write each document out whole.`);
   }
-  if (top.has("detection") === top.has("correlation")) {
-    source.fault(node, `A document has either "detection" or "correlation".`);
+  if (top.has("analytic")) {
+    source.fault(top.get("analytic"), `"analytic" documents stand in detectors/analytics/.`);
+  }
+  const kinds = ["detection", "correlation", "filter"].filter((kind) => top.has(kind));
+  if (kinds.length !== 1) {
+    source.fault(node, `A document has either "detection", "correlation" or "filter".`);
     return undefined;
   }
-  const head = parseHead(source, node, top);
+  const isFilter = kinds[0] === "filter";
+  const head = parseHead(source, node, { top, idNeeded: !isFilter });
+  if (isFilter) {
+    const filter = parseFilter(source, head, { node, top });
+    return source.faults.length > before ? undefined : filter;
+  }
   const plan = top.has("correlation")
     ? parseCorrelation(source, head.name, top.get("correlation"))
     : parseDetection(source, head.name, top);
   const rule = top.has("tillwatch") ? parseRule({ source, node, top, head }) : undefined;
   if (plan === undefined || source.faults.length > before) return undefined;
   return { source, at: node, id: head.id, plan, rule, level: head.level };
-}
-
-type Head = Pick<Rule, "title" | "id" | "name" | "level" | "description" | "status" | "tags">;
-
-function parseHead(source: Source, node: unknown, top: ReadonlyMap<string, unknown>): Head {
-  const text = (key: string, needed: boolean): string => {
-    if (top.has(key)) return textOf(source, top.get(key), key);
-    if (needed) source.fault(node, `The document needs "${key}".`);
-    return "";
-  };
-  const outermost = top.has("tillwatch");
-  const [title, id, name] = [text("title", true), text("id", true), text("name", true)];
-  if (title.length > 256) source.fault(top.get("title"), "title may have at most 256 characters.");
-  if (id !== "" && !UUID4.test(id)) source.fault(top.get("id"), "id must be a random UUID (v4).");
-  if (name !== "" && !/^[a-z][a-z0-9_]*$/.test(name)) {
-    source.fault(top.get("name"), "name is lower-case letters, digits and _ (no hyphen).");
-  }
-  const level = top.has("level") ? wordOf(source, top.get("level"), LEVELS, "level") : undefined;
-  if (outermost && !top.has("level")) source.fault(node, `A rule needs "level".`);
-  const status = top.has("status")
-    ? wordOf(source, top.get("status"), STATUSES, "status")
-    : undefined;
-  return {
-    title,
-    id: id.toLowerCase(),
-    name,
-    level: level ?? "medium",
-    description: text("description", outermost),
-    status: status ?? "experimental",
-    tags: top.has("tags") ? parseTags(source, top.get("tags")) : [],
-  };
-}
-
-function parseTags(source: Source, node: unknown): string[] {
-  const tags = textsOf(source, node, "tags");
-  for (const tag of tags) {
-    if (!/^[a-z0-9-]+\.[a-z0-9._-]+$/.test(tag)) {
-      source.fault(node, `A tag looks like f3.f1012 or attack.t1110, not "${tag}".`);
-    }
-  }
-  return tags;
 }
 
 function parseRule(of: {

@@ -10,12 +10,15 @@ import {
   visit,
 } from "yaml";
 import { didYouMean, type RuleFault } from "./fault.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
 const MAX_BYTES = 1_048_576;
+const MAX_NESTING = 30;
 
 /** A file being read: mistakes gather in `faults`; `fault(node, …)` adds one at that node. */
 export type Source = {
   file: string;
+  vocabulary: Vocabulary;
   faults: RuleFault[];
   fault(node: unknown, message: string): void;
 };
@@ -24,42 +27,75 @@ export type Entry = { key: string; keyNode: unknown; value: unknown };
 
 /** Documents of a YAML 1.2 file (core schema). Aliases, duplicate keys and files over 1 MiB are faults. */
 export function readDocuments(
-  file: string,
-  text: string,
+  file: { path: string; text: string },
+  vocabulary: Vocabulary,
 ): { source: Source; documents: unknown[] } {
   const lines = new LineCounter();
   const faults: RuleFault[] = [];
   const add = (offset: number, message: string) => {
     const { line, col } = lines.linePos(offset);
-    faults.push({ file, line: Math.max(line, 1), column: Math.max(col, 1), message });
+    faults.push({ file: file.path, line: Math.max(line, 1), column: Math.max(col, 1), message });
   };
   const source: Source = {
-    file,
+    file: file.path,
+    vocabulary,
     faults,
     fault: (node, message) => add(offsetOf(node), message),
   };
-  if (text.length > MAX_BYTES) {
+  if (file.text.length > MAX_BYTES) {
     source.fault(null, "The file is over 1 MiB. Split it: one detection a file.");
     return { source, documents: [] };
   }
-  const parsed = parseAllDocuments(text, {
-    version: "1.2",
-    schema: "core",
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: true,
-  });
   const documents: unknown[] = [];
-  for (const document of "empty" in parsed ? [] : parsed) {
+  for (const document of parseYaml(file.text, lines, add)) {
     for (const error of document.errors) add(error.pos[0], `${error.message}.`);
-    visit(document, {
-      Alias: (_, node) => source.fault(node, "YAML aliases are not read; write the value out."),
-    });
-    if (document.contents !== null && document.errors.length === 0) {
-      documents.push(document.contents);
+    if (document.errors.length === 0 && document.contents !== null) {
+      if (!spoiled(source, document)) documents.push(document.contents);
     }
   }
   return { source, documents };
+}
+
+type Yaml = ReturnType<typeof parseAllDocuments>[number];
+
+function parseYaml(
+  text: string,
+  lineCounter: LineCounter,
+  add: (offset: number, message: string) => void,
+): Yaml[] {
+  try {
+    const parsed = parseAllDocuments(text, {
+      version: "1.2",
+      schema: "core",
+      lineCounter,
+      prettyErrors: false,
+      uniqueKeys: true,
+    });
+    return "empty" in parsed ? [] : [...parsed];
+  } catch (error) {
+    // The parser descends by recursion, so absurd nesting ends its stack.
+    if (!(error instanceof RangeError)) throw error;
+    add(0, `The file is nested too deeply (at most ${MAX_NESTING} levels are read).`);
+    return [];
+  }
+}
+
+/** Aliases (a few lines can mean gigabytes) and deep nesting, which no rule needs. */
+function spoiled(source: Source, document: Yaml): boolean {
+  let wrong = false;
+  const fault = (node: unknown, message: string) => {
+    wrong = true;
+    source.fault(node, message);
+  };
+  visit(document, {
+    Alias: (_, node) => fault(node, "YAML aliases are not read; write the value out."),
+    Collection: (_, node, path) => {
+      if (path.length <= MAX_NESTING * 2) return undefined;
+      fault(node, `The document is nested too deeply (at most ${MAX_NESTING} levels are read).`);
+      return visit.BREAK;
+    },
+  });
+  return wrong;
 }
 
 function offsetOf(node: unknown): number {
@@ -108,6 +144,14 @@ export function scalarOf(
   if (node === null) return null;
   if (isScalar(node)) {
     const value = node.value;
+    // A whole number that JavaScript cannot hold stays the text that its author wrote.
+    if (
+      typeof value === "number" &&
+      !Number.isSafeInteger(value) &&
+      /^[-+]?\d+$/.test(node.source ?? "")
+    ) {
+      return node.source;
+    }
     if (value === null || ["string", "number", "boolean"].includes(typeof value)) {
       return value as string | number | boolean | null;
     }

@@ -6,10 +6,10 @@ import { compileExpr } from "../live/match.ts";
 import type { DetectionPlan, Expr, GlobPart, Test } from "../plan.ts";
 import { flattenEvent } from "./flatten.ts";
 import { createMatcher } from "./matcher.ts";
-import { neededLiterals } from "./needs.ts";
+import { regexLiterals } from "./regex-literals.ts";
 
-function plan(where: Expr, logsource = {}): DetectionPlan {
-  return {
+function rule(where: Expr, logsource = {}): { plan: DetectionPlan } {
+  const plan: DetectionPlan = {
     kind: "detection",
     name: "r",
     file: "r.yml",
@@ -20,6 +20,7 @@ function plan(where: Expr, logsource = {}): DetectionPlan {
     readsTraining: false,
     filters: [],
   };
+  return { plan };
 }
 const leaf = (field: string, test: Test): Expr => ({ kind: "leaf", field, test });
 const like = (...glob: GlobPart[]): Test => ({ op: "like", glob, cased: false });
@@ -68,26 +69,25 @@ describe("flat events", () => {
   });
 });
 
-describe("needed literals", () => {
-  const re = (source: string) => neededLiterals(leaf("f", { op: "re", source, flags: "" }));
+describe("literals of a regular expression", () => {
   it.each([
-    ["abc.*defgh", "defgh"],
-    ["(?i)PowerShell\\.exe", "powershell.exe"],
-    ["ab(?:c|d)efgh?", "efg"],
-    ["abcd+e", "abcd"],
-    ["abcd{2}efg", "abcd"],
-    ["[a-z]{3}\\\\temp\\\\x?", "\\temp\\"],
-    ["\\d{4}-secret", "-secret"],
-    ["foo(\\(|bar]|[)(])quux", "quux"],
-  ])("%s needs %s", (source, text) =>
-    expect(re(source)).toEqual([{ field: "f", how: "in", text }]),
-  );
-  it.each(["abc|defg", "(abcdef)?x", "a.c", "(abcdefg)", "abc*", "abcd{0,3}"])(
-    "%s: nothing, or only what is always there",
-    (source) => {
-      const needed = re(source)?.[0]?.text ?? "";
-      expect(needed.length).toBeLessThan(5);
-    },
+    ["abc.*defgh", ["defgh"]],
+    ["(?i)PowerShell\\.exe", ["powershell.exe"]],
+    ["ab(?:c|d)efgh?", ["efg"]],
+    ["abcd+e", ["abcd"]],
+    ["abcd{2}efg", ["abcd"]],
+    ["[a-z]{3}\\\\temp\\\\x?", ["\\temp\\"]],
+    ["\\d{4}-secret", ["-secret"]],
+    ["foo(\\(|bar]|[)(])quux", ["quux"]],
+    ["abc|defg", ["abc", "defg"]],
+    ["(abcdef|ghi)\\s", ["abcdef", "ghi"]],
+    ["^\\bcmd\\b$", ["cmd"]],
+    ["x\\ty", ["x\ty"]],
+  ])("%s needs one of %j", (source, texts) => expect(regexLiterals(source)).toEqual(texts));
+  it.each(["(abcdef)?", "[abc]+", "(a|.)", "abc*|", "a{0,3}", "\\x41bc", "\\pL", "x|"])(
+    "%s: none, or only texts that every match holds",
+    (source) =>
+      expect((regexLiterals(source) ?? [""]).filter((text) => text.length > 2)).toEqual([]),
   );
 });
 
@@ -176,9 +176,9 @@ describe("the index", () => {
         fc.array(expr, { minLength: 1, maxLength: 12 }),
         fc.array(event, { maxLength: 5 }),
         (rules, events) => {
-          const plans = rules.map((where) => plan(where));
-          const indexed = createMatcher(plans);
-          const plain = createMatcher(plans, { plain: true });
+          const given = rules.map((where) => rule(where));
+          const indexed = createMatcher(given);
+          const plain = createMatcher(given, { plain: true });
           for (const one of events) {
             const flat = flattenEvent(one);
             expect(indexed.match(flat)).toEqual(plain.match(flat));
@@ -193,7 +193,7 @@ describe("the index", () => {
     fc.assert(
       fc.property(expr, fc.dictionary(field, word, { maxKeys: 3 }), (where, one) => {
         const own = compileExpr(where);
-        const met = createMatcher([plan(where)]).match(flattenEvent(one));
+        const met = createMatcher([rule(where)]).match(flattenEvent(one));
         expect(met.length === 1).toBe(own(Object.assign(Object.create(null), one)));
       }),
       { numRuns: 2000 },
@@ -202,22 +202,23 @@ describe("the index", () => {
 
   it("meets any element of a list, and its opposite none", () => {
     const is = leaf("f", { op: "is", value: "B", cased: false });
-    const matcher = createMatcher([plan(is), plan({ kind: "not", of: is })]);
-    expect(matcher.match(flattenEvent({ f: ["a", "b"] }))).toEqual([0]);
-    expect(matcher.match(flattenEvent({ f: ["a", "c"] }))).toEqual([1]);
+    const [met, opposite] = [rule(is), rule({ kind: "not", of: is })];
+    const matcher = createMatcher([met, opposite]);
+    expect(matcher.match(flattenEvent({ f: ["a", "b"] }))).toEqual([met]);
+    expect(matcher.match(flattenEvent({ f: ["a", "c"] }))).toEqual([opposite]);
   });
 
   it("routes by log source only when asked", () => {
-    const rule = plan(leaf("f", like(MANY, "x", MANY)), {
+    const only = rule(leaf("f", like(MANY, "x", MANY)), {
       category: "process_creation",
       product: "windows",
     });
-    const matcher = createMatcher([rule]);
+    const matcher = createMatcher([only]);
     const flat = flattenEvent({ f: "axb" });
-    expect(matcher.match(flat)).toEqual([0]);
+    expect(matcher.match(flat)).toEqual([only]);
     expect(
       matcher.match(flat, { logsource: { category: "Process_Creation", product: "windows" } }),
-    ).toEqual([0]);
+    ).toEqual([only]);
     expect(matcher.match(flat, { logsource: { category: "process_creation" } })).toEqual([]);
     expect(matcher.match(flat, { logsource: { category: "dns", product: "windows" } })).toEqual([]);
   });
