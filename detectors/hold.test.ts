@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compareEvents } from "../core/event.ts";
-import { anEvent } from "./engine/proof/testing.ts";
+import { anEvent } from "./engine/proof/testing/builders.ts";
 import { HOLD_MS, Hold } from "./hold.ts";
 
 describe("Hold", () => {

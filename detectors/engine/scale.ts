@@ -1,6 +1,6 @@
 // Money in rules is written for two decimals; a merchant's currency may have none or three (R37).
 import { FIELD_SPECS } from "../../core/event-fields.ts";
-import type { Comparison, CorrelationPlan, Expr } from "./plan.ts";
+import type { Comparison, CorrelationPlan, Expr, Plan, Rule, Tier } from "./plan.ts";
 
 /** Turns a rule's amount into minor units of a currency with so many decimals. */
 export const scaleFor =
@@ -26,4 +26,19 @@ export function scaleComparisons(
 ): readonly Comparison[] {
   if (!plan.money) return plan.comparisons;
   return plan.comparisons.map((one) => ({ ...one, value: scale(one.value) }));
+}
+
+/** A rule's tiers with their money scaled, when what it measures is money. */
+export function scaleTiers(
+  rule: Pick<Rule, "tiers" | "measure">,
+  plan: Plan,
+  scale: (value: number) => number,
+): readonly Tier[] {
+  const isMoney =
+    plan.kind === "correlation" ? plan.money : FIELD_SPECS.get(rule.measure ?? "")?.kind === "m";
+  if (!isMoney) return rule.tiers;
+  return rule.tiers.map(({ level, comparisons }) => ({
+    level,
+    comparisons: comparisons.map((one) => ({ ...one, value: scale(one.value) })),
+  }));
 }

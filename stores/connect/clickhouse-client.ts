@@ -5,7 +5,7 @@ import { type ClickHouseClient, type ClickHouseSettings, createClient } from "@c
 import { AppError } from "../../core/errors.ts";
 import { DATABASE } from "../clickhouse-tables.ts";
 import { clickHouseFault } from "./clickhouse-error.ts";
-import type { ClickHouse, RowsFile, Scope } from "./clickhouse-handle.ts";
+import type { ClickHouse, RowsAs, RowsFile, Scope } from "./clickhouse-handle.ts";
 
 /** Two clients on one engine: the owner writes and sees all, the reader sees one merchant at a time. */
 export type ClickHouseLink = { owner: ClickHouseClient; reader: ClickHouseClient; close(): void };
@@ -88,19 +88,27 @@ export function makeClickHouse(connection: Connection): ClickHouse {
       merchantId: Scope,
       sql: string,
       params: Record<string, unknown> = {},
-      rows: "objects" | "arrays" = "objects",
+      rows: RowsAs = "objects",
     ): AsyncGenerator<T[]> {
-      const answer = await tryAgain("reading", () =>
-        clientFor(merchantId).query({
-          query: sql,
-          format: rows === "objects" ? "JSONEachRow" : "JSONCompactEachRow",
-          query_params: params,
-          clickhouse_settings: settingsFor(merchantId, STREAM_SETTINGS),
-        }),
+      const signal = typeof rows === "object" ? rows.signal : undefined;
+      const answer = await tryAgain(
+        "reading",
+        () => {
+          signal?.throwIfAborted();
+          return clientFor(merchantId).query({
+            query: sql,
+            format: rows === "arrays" ? "JSONCompactEachRow" : "JSONEachRow",
+            query_params: params,
+            ...(signal === undefined ? {} : { abort_signal: signal }),
+            clickhouse_settings: settingsFor(merchantId, STREAM_SETTINGS),
+          });
+        },
+        signal,
       );
       try {
         for await (const batch of answer.stream()) yield batch.map((row) => row.json() as T);
       } catch (error) {
+        signal?.throwIfAborted();
         throw clickHouseFault(error, "reading");
       } finally {
         answer.close();
@@ -129,11 +137,7 @@ export function makeClickHouse(connection: Connection): ClickHouse {
       }
     },
 
-    async ping() {
-      const now = connection.link();
-      if (now === undefined) return false;
-      return (await now.owner.ping()).success;
-    },
+    ping: async () => (await connection.link()?.owner.ping())?.success ?? false,
   };
 }
 
@@ -150,11 +154,16 @@ async function drain(stream: AsyncIterable<unknown>): Promise<void> {
 }
 
 /** For reads that have given nothing yet: twice more when the engine is away for a moment. */
-async function tryAgain<T>(doing: string, work: () => Promise<T>): Promise<T> {
+async function tryAgain<T>(
+  doing: string,
+  work: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   for (let tried = 0; ; tried += 1) {
     try {
       return await work();
     } catch (error) {
+      signal?.throwIfAborted();
       const fault = clickHouseFault(error, doing);
       const pause = TRIES_MS[tried];
       if (fault.code !== "STORE_UNAVAILABLE" || pause === undefined) throw fault;

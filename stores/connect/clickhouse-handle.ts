@@ -6,6 +6,9 @@ export type Scope = string;
 /** A file's path; or its bytes from `from` up to (not with) `to`; or a few rows as text. Lines of JSONCompactEachRow. */
 export type RowsFile = string | { path: string; from: number; to: number } | { rows: string };
 
+/** Objects by column name, or arrays in column order; with a signal: objects. */
+export type RowsAs = "objects" | "arrays" | { signal: AbortSignal | undefined };
+
 /**
  * An open ClickHouse. Every read names its merchant first: the engine then shows rows of that merchant alone, whatever
  * the SQL says. Values are bound: `{name:Type}` in the SQL, `params.name` beside it.
@@ -15,12 +18,12 @@ export type RowsFile = string | { path: string; from: number; to: number } | { r
 export type ClickHouse = {
   /** All rows of a small result, as objects by column name. */
   query<T>(merchantId: Scope, sql: string, params?: Record<string, unknown>): Promise<T[]>;
-  /** A large result in batches as it comes; objects, or arrays in column order. */
+  /** A large result in batches as it comes. An aborted signal ends the query in the engine and throws. */
   stream<T>(
     merchantId: Scope,
     sql: string,
     params?: Record<string, unknown>,
-    rows?: "objects" | "arrays",
+    rows?: RowsAs,
   ): AsyncIterable<T[]>;
   /** Stores JSONCompactEachRow lines. The same `token` again stores nothing: never use one for two contents. */
   insertFile(

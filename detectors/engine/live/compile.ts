@@ -1,8 +1,8 @@
 // Links a ruleset for the streaming engine: who feeds whom, what each event type can reach, money scaled, spans summed.
 import type { FieldValue } from "../../../core/event.ts";
-import { EVENT_TYPES, type EventType, FIELD_SPECS } from "../../../core/event-fields.ts";
+import { EVENT_TYPES, type EventType } from "../../../core/event-fields.ts";
 import type { Comparison, CorrelationPlan, DetectionPlan, Rule, Ruleset, Tier } from "../plan.ts";
-import { scaleComparisons, scaleExpr, scaleFor } from "../scale.ts";
+import { scaleComparisons, scaleExpr, scaleFor, scaleTiers } from "../scale.ts";
 import { compileExpr, type Match } from "./match.ts";
 import { temporalNeeds } from "./temporal.ts";
 
@@ -96,7 +96,12 @@ function compile(ruleset: Ruleset, decimals: number, only: string | undefined): 
   const rules = wanted.flatMap((rule) => {
     const root = link(rule.name);
     if (root === undefined) return [];
-    root.rule = { rule, root, tiers: scaleTiers(rule, root, scale), fields: shownFields(root) };
+    root.rule = {
+      rule,
+      root,
+      tiers: scaleTiers(rule, root.plan, scale),
+      fields: shownFields(root),
+    };
     return [root.rule];
   });
   const nodes = ruleset.correlations.flatMap((plan) => {
@@ -148,19 +153,6 @@ function indexByType(linked: Iterable<Detection | Node>): Map<string, Detection[
     }
   }
   return byType;
-}
-
-function scaleTiers(
-  rule: Rule,
-  root: Detection | Node,
-  scale: (value: number) => number,
-): readonly Tier[] {
-  const money = isNode(root) ? root.plan.money : FIELD_SPECS.get(rule.measure ?? "")?.kind === "m";
-  if (!money) return rule.tiers;
-  return rule.tiers.map(({ level, comparisons }) => ({
-    level,
-    comparisons: comparisons.map((one) => ({ ...one, value: scale(one.value) })),
-  }));
 }
 
 /** Fields that a reader of the evidence wants: what the detections select on and what is counted. */

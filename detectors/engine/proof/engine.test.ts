@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Event } from "../../../core/event.ts";
 import { createEngine } from "../live/engine.ts";
 import { runEvents } from "./run-rule-tests.ts";
-import { anEvent, correlation, detection, rulesOf } from "./testing.ts";
+import { anEvent, correlation, detection, rulesOf } from "./testing/builders.ts";
 
 const DECLINED = detection("declined", "{event_type: payment, outcome: declined}", 0);
 const APPROVED = detection("approved", "{event_type: payment, outcome: approved}", 1);

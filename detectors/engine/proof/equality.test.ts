@@ -7,7 +7,7 @@ import { createEngine, type Engine } from "../live/engine.ts";
 import type { CorrelationPlan } from "../plan.ts";
 import { bruteForce } from "./brute-force.ts";
 import { runEvents } from "./run-rule-tests.ts";
-import { correlation, detection, essence, rulesOf, someEvents } from "./testing.ts";
+import { correlation, detection, essence, rulesOf, someEvents } from "./testing/builders.ts";
 
 const DECLINED = detection("declined", "{event_type: payment, outcome: declined}", 0);
 const ANY = detection("any_payment", "{event_type: payment}", 1);

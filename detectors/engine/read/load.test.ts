@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Event } from "../../../core/event.ts";
 import { createEngine } from "../live/engine.ts";
 import { runEvents } from "../proof/run-rule-tests.ts";
-import { anEvent, correlation, detection, rulesOf } from "../proof/testing.ts";
+import { anEvent, correlation, detection, rulesOf } from "../proof/testing/builders.ts";
 import { checkRules, loadRules } from "./load.ts";
 
 const faultsOf = (text: string) =>

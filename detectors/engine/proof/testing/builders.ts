@@ -1,9 +1,9 @@
 // Builders for the engine's tests.
 import fc from "fast-check";
-import type { Event } from "../../../core/event.ts";
-import type { Finding } from "../../../core/finding.ts";
-import type { Ruleset } from "../plan.ts";
-import { loadRules } from "../read/load.ts";
+import type { Event } from "../../../../core/event.ts";
+import type { Finding } from "../../../../core/finding.ts";
+import type { Ruleset } from "../../plan.ts";
+import { loadRules } from "../../read/load.ts";
 
 const UUIDS = Array.from(
   { length: 20 },

@@ -1,0 +1,147 @@
+// Streaming = SQL = brute force, on a real ClickHouse: the same findings, values and levels from the same random streams.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Event } from "../core/event.ts";
+import { localTime } from "../core/time.ts";
+import type { ClickHouse } from "../stores/connect/clickhouse.ts";
+import { EVENT_COLUMNS, encodeEvent } from "../stores/event-columns.ts";
+import { type TestClickHouse, testClickHouse } from "../stores/testing.ts";
+import { loadCatalogue } from "./catalogue.ts";
+import { createEngine } from "./engine/live/engine.ts";
+import type { CorrelationPlan, Ruleset } from "./engine/plan.ts";
+import { bruteForce } from "./engine/proof/brute-force.ts";
+import { runEvents } from "./engine/proof/run-rule-tests.ts";
+import { randomRules, randomStream } from "./engine/proof/testing/random-rules.ts";
+import { testEvents } from "./engine/read/rule-tests.ts";
+import type { HistoryFinding } from "./engine/sql/rule-sql.ts";
+import { runHistory } from "./history.ts";
+
+let store: TestClickHouse;
+let ch: ClickHouse;
+let stored = 0;
+
+beforeAll(async () => {
+  store = await testClickHouse();
+  ch = store.ch;
+});
+afterAll(() => store?.close());
+
+async function save(events: readonly Event[]): Promise<void> {
+  const path = join(store.folder, `history-${stored}.rows`);
+  writeFileSync(path, events.map((one) => `${encodeEvent(one)}\n`).join(""));
+  stored += 1;
+  await ch.insertFile("events", EVENT_COLUMNS, path, `history-${stored}`);
+}
+
+type Line = { rule: string; group: Record<string, string>; ts: number; value: number | null };
+const line = ({ rule, group, ts, value }: Line, level: string) => {
+  const pairs = Object.entries(group).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `${rule} ${JSON.stringify(pairs)} ${ts} ${value} ${level}`;
+};
+
+async function bySql(ruleset: Ruleset, merchantId: string): Promise<string[]> {
+  const found: HistoryFinding[] = [];
+  const span = { merchantId, currency: "EUR", fromTs: 0, toTs: Date.UTC(2100, 0, 1) };
+  for await (const batch of runHistory(ch, ruleset, span)) found.push(...batch);
+  return found.map((one) => line(one, one.level)).sort();
+}
+
+function live(ruleset: Ruleset, events: readonly Event[], merchantId: string): string[] {
+  const engine = createEngine(ruleset, { merchantId, currency: "EUR" });
+  return runEvents(engine, events)
+    .map((one) => line(one, one.level))
+    .sort();
+}
+
+function plainly(ruleset: Ruleset, events: readonly Event[]): string[] {
+  const seen = events.filter((event) => event.training !== true);
+  return ruleset.rules
+    .flatMap(({ name, level }) => {
+      const plan = ruleset.plans.get(name) as CorrelationPlan;
+      return plan.kind === "correlation"
+        ? bruteForce(ruleset, plan, seen).map((one) => line(one, level))
+        : [];
+    })
+    .sort();
+}
+
+const withoutLevel = (lines: readonly string[]) =>
+  lines.map((one) => one.replace(/ \S+$/, "")).sort();
+
+/** Many random streams in one table: each is shifted so far that no window reaches the one before. */
+const APART_MS = 3_600_000;
+const CASES = 150;
+
+describe("random rules over random streams", () => {
+  it.each([1, 2, 3, 4])(
+    "seed %i: streaming, SQL and brute force agree",
+    async (seed) => {
+      const ruleset = randomRules(seed);
+      const streams = fc.sample(randomStream, { seed, numRuns: CASES });
+      const merchantId = `mer_case_${seed}`;
+      const events = streams.flatMap((stream, nth) =>
+        stream.map((event) => ({
+          ...event,
+          event_id: `c${nth}-${event.event_id}`,
+          merchant_id: merchantId,
+          ts: event.ts + nth * APART_MS,
+          received_ts: Date.UTC(2026, 10, 25),
+        })),
+      );
+      // Stored twice in part: an event counts once.
+      await save([...events, ...events.slice(0, 200)]);
+      const sql = await bySql(ruleset, merchantId);
+      expect(sql).toEqual(live(ruleset, events, merchantId));
+      expect(sql.length).toBeGreaterThan(20);
+      // The brute force looks at everything again for every instant, so it takes the streams one by one.
+      const brute = streams.flatMap((_, nth) =>
+        plainly(
+          ruleset,
+          events.filter((event) => event.event_id.startsWith(`c${nth}-`)),
+        ),
+      );
+      expect(withoutLevel(sql)).toEqual(withoutLevel(brute));
+    },
+    120_000,
+  );
+});
+
+/** Six weeks keep the weekday and lie beyond every window. */
+const FAR_MS = 42 * 86_400_000;
+
+it("the catalogue gives by SQL what it gives live, over the events of every test inside its files", async () => {
+  const ruleset = loadCatalogue();
+  const tests = ruleset.rules.flatMap((rule) => rule.tests);
+  const merchantId = "mer_catalogue";
+  const events = tests.flatMap((test, nth) =>
+    testEvents(test).map((event) => {
+      const ts = event.ts + nth * FAR_MS;
+      const local = event.ts_local === undefined ? {} : { ts_local: localTime(ts, "UTC") };
+      return {
+        ...event,
+        ...local,
+        event_id: `t${nth}-${event.event_id}`,
+        merchant_id: merchantId,
+        ts,
+      };
+    }),
+  );
+  // One insert may touch a hundred months.
+  for (let from = 0; from < tests.length; from += 50) {
+    const ids = new Set(tests.slice(from, from + 50).map((_, i) => `t${from + i}`));
+    await save(events.filter((event) => ids.has(event.event_id.split("-")[0] ?? "")));
+  }
+  const wanted = live(ruleset, events, merchantId);
+  expect(new Set(wanted.map((one) => one.split(" ")[0])).size).toBe(ruleset.rules.length);
+  expect(await bySql(ruleset, merchantId)).toEqual(wanted);
+}, 120_000);
+
+it("shows each merchant its own findings alone, and ends on a signal", async () => {
+  const ruleset = randomRules(1);
+  expect(await bySql(ruleset, "mer_nobody")).toEqual([]);
+  const span = { merchantId: "mer_case_1", currency: "EUR", fromTs: 0, toTs: Date.UTC(2100, 0, 1) };
+  const gone = runHistory(ch, ruleset, span, { signal: AbortSignal.abort(new Error("no more")) });
+  await expect(gone.next()).rejects.toThrow("no more");
+});
