@@ -96,6 +96,14 @@ export function sigmaShapedRules(count: number, seed: number): DetectionPlan[] {
 
 function oneRule(made: Dice): Expr {
   const roll = made.random();
+  // The few rules that no literal finds: "none of these".
+  if (roll < 0.004) {
+    const known = repeat(made, 5, () => leaf("Image", endsWith(`\\${made.pick(PROGRAMS)}.exe`)));
+    return every([
+      { kind: "not", of: any(known) },
+      { kind: "not", of: leaf("CommandLine", contains(" ")) },
+    ]);
+  }
   if (roll < 0.72) return processRule(made);
   if (roll < 0.84) return registryRule(made);
   if (roll < 0.9) return every([programIs(made), leaf("CommandLine", regexOf(made))]);

@@ -134,10 +134,16 @@ function compileRegex(source: string, flags: string): TestValue {
 function compileRange(range: string): TestValue {
   const wanted = ipaddr.parseCIDR(range);
   return (value) => {
-    if (typeof value !== "string" || !ipaddr.isValid(value)) return false;
-    const address = ipaddr.process(value);
-    return address.kind() === wanted[0].kind() && address.match(wanted);
+    const address = typeof value === "string" ? parseAddress(value) : undefined;
+    return address?.kind() === wanted[0].kind() && address.match(wanted);
   };
+}
+
+/** An address written out whole; "10.1" and "12" are none (R30). A mapped one becomes IPv4. */
+export function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
+  if (!text.includes(":") || text.includes("%") || !ipaddr.IPv6.isValid(text)) return undefined;
+  return ipaddr.process(text);
 }
 
 function compileFieldref(other: string, how: (Test & { op: "field" })["how"]): TestValue {

@@ -167,7 +167,34 @@ const value: fc.Arbitrary<FieldValue> = fc.oneof(
   fc.array(word, { maxLength: 4 }).map((words) => words.join("")),
   fc.constantFrom<FieldValue>(1, 5, 4688, true),
 );
-const event = fc.dictionary(field, value, { maxKeys: 3 });
+const event = fc.dictionary(field, fc.oneof(value, fc.array(value, { maxLength: 3 })), {
+  maxKeys: 3,
+});
+
+describe("literals that an expression names", () => {
+  const PATTERNS = [
+    "ab+c?d{2}e",
+    "(foo|bar)x*baz",
+    "(?:one|t(?:wo|en))\\d+",
+    "[a-c]xyz|pq{0,2}r",
+    "a(b|)c",
+    "(abc)?def",
+    "\\.exe$",
+    "x{0}yz",
+    "(ab){2,3}c",
+  ];
+  it("are in every text that the regular expression matches", () => {
+    for (const source of PATTERNS) {
+      const literals = regexLiterals(source) ?? [""];
+      fc.assert(
+        fc.property(fc.stringMatching(new RegExp(source)), (text) => {
+          expect(literals.some((literal) => text.toLowerCase().includes(literal))).toBe(true);
+        }),
+        { numRuns: 100 },
+      );
+    }
+  });
+});
 
 describe("the index", () => {
   it("gives what every rule by itself gives", () => {

@@ -63,9 +63,9 @@ export function parseHead(
     id: ours ? id.toLowerCase() : id,
     name,
     level: level ?? "medium",
-    description: text("description", outermost),
+    description: ours ? text("description", outermost) : "",
     status: status ?? "experimental",
-    tags: top.has("tags") ? parseTags(source, top.get("tags"), ours) : [],
+    tags: ours && top.has("tags") ? parseTags(source, top.get("tags")) : [],
   };
 }
 
@@ -76,9 +76,9 @@ function checkNames(source: Source, top: Top, { id, name }: { id: string; name: 
   }
 }
 
-function parseTags(source: Source, node: unknown, ours: boolean): string[] {
+function parseTags(source: Source, node: unknown): string[] {
   const tags = textsOf(source, node, "tags");
-  for (const tag of ours ? tags : []) {
+  for (const tag of tags) {
     if (!/^[a-z0-9-]+\.[a-z0-9._-]+$/.test(tag)) {
       source.fault(node, `A tag looks like f3.f1012 or attack.t1110, not "${tag}".`);
     }

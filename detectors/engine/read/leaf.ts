@@ -1,5 +1,6 @@
 // Turns one line of a selection, `field|modifiers: values`, into leaves.
 import ipaddr from "ipaddr.js";
+import { parseAddress } from "../live/match.ts";
 import type { Compare, DatePart, Expr, Test } from "../plan.ts";
 import { didYouMean } from "./fault.ts";
 import { COMPARE, PARTS, readModifiers, TEXT } from "./modifiers.ts";
@@ -172,10 +173,20 @@ function parseRegex(line: Line, value: Value, fault: Fault): Test | undefined {
 
 function parseRange(line: Line, value: Value, fault: Fault): Test | undefined {
   if (!["s", "any"].includes(line.kind)) return fault(`"cidr" needs a text field such as ip.`);
-  if (typeof value !== "string" || !ipaddr.isValidCIDR(value)) {
+  const range = typeof value === "string" ? wholeRange(value, line.kind === "any") : undefined;
+  if (range === undefined) {
     return fault(`"${value}" is not an address range such as 198.51.100.0/24.`);
   }
-  return { op: "cidr", range: value };
+  return { op: "cidr", range };
+}
+
+/** Others' rules also name one address by itself. */
+function wholeRange(text: string, single: boolean): string | undefined {
+  const [start = "", bits] = text.split("/");
+  const address = parseAddress(start);
+  if (address === undefined) return undefined;
+  if (bits === undefined) return single ? `${start}/${start.includes(":") ? 128 : 32}` : undefined;
+  return ipaddr.isValidCIDR(text) ? text : undefined;
 }
 
 function parseNumber(

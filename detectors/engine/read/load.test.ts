@@ -277,3 +277,150 @@ describe("leaves", () => {
     expect(matches("{outcome: a}", { outcome: "a" }, condition)).toBe(expected);
   });
 });
+
+const filterOf = (rules: string, body: string, own = "{owner: security, reason: test till}") =>
+  `title: f\nname: f\nlogsource: {product: tillwatch}\nfilter:\n    rules: ${rules}\n${body}tillwatch: ${own}\n`;
+const counted = body("{type: event_count, rules: [declined], timespan: 1m, condition: {gte: 1}}");
+const OFFICE = "    office: {'ip|cidr': 198.51.100.0/24}\n    condition: office\n";
+
+describe("our own filters", () => {
+  const found = (filter: string, event: Partial<Event>, ts = 1000) => {
+    const rules = rulesOf(DECLINED, filter, counted);
+    const engine = createEngine(rules, { merchantId: "m1", currency: "EUR" });
+    return runEvents(engine, [anEvent(1, ts, { outcome: "declined", ...event })]).length;
+  };
+
+  it("leave out what they match, and correlations feel it", () => {
+    expect(found(filterOf("[declined]", OFFICE), { ip: "198.51.100.7" })).toBe(0);
+    expect(found(filterOf("[declined]", OFFICE), { ip: "198.51.101.7" })).toBe(1);
+    expect(found(filterOf("any", OFFICE), { ip: "198.51.100.7" })).toBe(0);
+    expect(
+      found(filterOf(`[00000000-0000-4000-8000-000000000000]`, OFFICE), { ip: "198.51.100.7" }),
+    ).toBe(0);
+  });
+
+  it("end with their last day, by the event's own time", () => {
+    const filter = filterOf("[declined]", OFFICE, "{owner: a, reason: b, expires: '2027-01-31'}");
+    const last = Date.UTC(2027, 1, 1) - 1;
+    expect(found(filter, { ip: "198.51.100.7" }, last)).toBe(0);
+    expect(found(filter, { ip: "198.51.100.7" }, last + 1)).toBe(1);
+    const plan = rulesOf(DECLINED, filter).plans.get("declined");
+    expect(plan?.kind === "detection" && plan.filters).toEqual([{ name: "f", expires: last + 1 }]);
+  });
+
+  it.each([
+    ["a rule that is not there", filterOf("[declind]", OFFICE), 'Did you mean "declined"'],
+    [
+      "a negation",
+      filterOf("[declined]", OFFICE.replace("condition: office", "condition: not office")),
+      "name what to leave out",
+    ],
+    ["no owner", filterOf("[declined]", OFFICE, "{reason: b}"), '"owner"'],
+    [
+      "a day that is none",
+      filterOf("[declined]", OFFICE, "{owner: a, reason: b, expires: '2027-02-30'}"),
+      "a day such as",
+    ],
+    [
+      "a field that the rule's events lack",
+      filterOf("[declined]", "    x: {sku: a}\n    condition: x\n"),
+      "carries",
+    ],
+    [
+      "another log source",
+      filterOf("[declined]", OFFICE).replace(
+        "{product: tillwatch}",
+        "{product: tillwatch, category: sale}",
+      ),
+      "logsource.category",
+    ],
+    ["no rules", filterOf("[declined]", OFFICE).replace("    rules: [declined]\n", ""), '"rules"'],
+    [
+      "a name that is taken",
+      filterOf("[declined]", OFFICE).replace("name: f", "name: declined"),
+      "used twice",
+    ],
+  ])("refuse %s", (_, filter, says) => {
+    expect(faultsOf(`${DECLINED}---\n${filter}`).join("\n")).toContain(says);
+  });
+});
+
+describe("lists", () => {
+  const listed = detection("d", "{'ip|expand': '%block%'}", 0);
+  it("must be there", () => {
+    expect(faultsOf(listed).join()).toContain('no list "block"');
+    const { faults } = checkRules([{ path: "t.yml", text: listed }], {
+      lists: new Set(["blocks"]),
+    });
+    expect(faults[0]?.message).toContain('Did you mean "blocks"');
+  });
+
+  it("are asked as of the event's time", () => {
+    const text = `${listed}---\n${body("{type: event_count, rules: [d], timespan: 1m, condition: {gte: 1}}")}`;
+    const rules = loadRules([{ path: "t.yml", text }], { lists: new Set(["block"]) });
+    const asked: unknown[] = [];
+    const lists = (list: string, value: string, ts: number) => {
+      asked.push([list, value, ts]);
+      return ts >= 5000;
+    };
+    const engine = createEngine(rules, { merchantId: "m1", currency: "EUR", lists });
+    const found = runEvents(engine, [anEvent(1, 4999, { ip: "a" }), anEvent(2, 5000, { ip: "a" })]);
+    expect(asked).toEqual([
+      ["block", "a", 4999],
+      ["block", "a", 5000],
+    ]);
+    expect(found.map(({ ts }) => ts)).toEqual([5000]);
+  });
+});
+
+describe("descriptive keys of our own rules", () => {
+  it.each([
+    ["date: yesterday", "a day such as"],
+    ["related: [{id: x, type: similar}]", "UUID"],
+    [
+      "related: [{id: 929a690e-bef0-4204-a928-ef5e620d6fcc, type: simlar}]",
+      'Did you mean "similar"',
+    ],
+    ["tags: ['no dots']", "A tag looks like"],
+    ["taxonomy: sigma", "taxonomy must be tillwatch"],
+    ["fields: [nope]", "which no event has"],
+    ["references: x", "must be a list"],
+    ["action: global", "Sigma 1"],
+    ["custom: x", 'no key "custom"'],
+  ])("%s is refused", (line, says) => {
+    expect(faultsOf(withKey(line)).join("\n")).toContain(says);
+  });
+
+  it("are read when they are right", () => {
+    const right = `date: 2026-11-25
+related: [{id: 929a690e-bef0-4204-a928-ef5e620d6fcc, type: derived}]
+tags: [attack.t1110, f3.f1012]
+taxonomy: tillwatch
+fields: [ip]
+references: [https://example.org]
+`;
+    expect(faultsOf(withKey(right))).toEqual([]);
+  });
+});
+
+describe("modifiers over our own fields", () => {
+  it.each([
+    ["windash on a text field", "{'reason|windash|contains': ' -x'}", []],
+    ["base64 on a text field", "{'reason|base64offset|contains': foo}", []],
+    ["windash on money", "{'amount|windash': 5}", ["needs a text field"]],
+    ["expand with contains", "{'ip|contains|expand': '%x%'}", ["cannot be combined"]],
+    ["all not last", "{'ip|all|contains': [a, b]}", ["must be the last"]],
+    ["an escape that engines read apart", "{'ip|re': '\\x41'}", ["is not read"]],
+    ["keywords", "[word]", ["Keyword searches"]],
+  ])("%s", (_, selection, says) => {
+    const text = detection("x", selection, 0).replace(
+      "product: tillwatch",
+      "product: tillwatch, category: drawer_opened",
+    );
+    const faults = faultsOf(
+      selection.includes("reason") || selection === "[word]" ? text : detection("x", selection, 0),
+    );
+    expect(faults.length).toBe(says.length);
+    for (const [i, word] of says.entries()) expect(faults[i]).toContain(word);
+  });
+});

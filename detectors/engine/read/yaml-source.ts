@@ -14,6 +14,7 @@ import type { Vocabulary } from "./vocabulary.ts";
 
 const MAX_BYTES = 1_048_576;
 const MAX_NESTING = 30;
+const TOO_DEEP = `The document is nested too deeply (at most ${MAX_NESTING} levels are read).`;
 
 /** A file being read: mistakes gather in `faults`; `fault(node, …)` adds one at that node. */
 export type Source = {
@@ -48,12 +49,22 @@ export function readDocuments(
   }
   const documents: unknown[] = [];
   for (const document of parseYaml(file.text, lines, add)) {
-    for (const error of document.errors) add(error.pos[0], `${error.message}.`);
+    addErrors(document, add);
     if (document.errors.length === 0 && document.contents !== null) {
       if (!spoiled(source, document)) documents.push(document.contents);
     }
   }
   return { source, documents };
+}
+
+const MOST_ERRORS = 5;
+
+/** The first few: one unclosed bracket can end every line after it. */
+function addErrors({ errors }: Yaml, add: (offset: number, message: string) => void): void {
+  // The parser descends by recursion and tells of its stack's end as of any error.
+  const deep = errors.find(({ message }) => message.includes("call stack"));
+  if (deep !== undefined) add(deep.pos[0], TOO_DEEP);
+  else for (const error of errors.slice(0, MOST_ERRORS)) add(error.pos[0], `${error.message}.`);
 }
 
 type Yaml = ReturnType<typeof parseAllDocuments>[number];
@@ -73,9 +84,8 @@ function parseYaml(
     });
     return "empty" in parsed ? [] : [...parsed];
   } catch (error) {
-    // The parser descends by recursion, so absurd nesting ends its stack.
     if (!(error instanceof RangeError)) throw error;
-    add(0, `The file is nested too deeply (at most ${MAX_NESTING} levels are read).`);
+    add(0, TOO_DEEP);
     return [];
   }
 }
@@ -91,7 +101,7 @@ function spoiled(source: Source, document: Yaml): boolean {
     Alias: (_, node) => fault(node, "YAML aliases are not read; write the value out."),
     Collection: (_, node, path) => {
       if (path.length <= MAX_NESTING * 2) return undefined;
-      fault(node, `The document is nested too deeply (at most ${MAX_NESTING} levels are read).`);
+      fault(node, TOO_DEEP);
       return visit.BREAK;
     },
   });
