@@ -4,14 +4,15 @@ import type { Logsource } from "../../detectors/engine/plan.ts";
 import { faultText, loadSigma, type SigmaRule } from "../../detectors/engine/sigma.ts";
 import type { MatchEngine } from "./match-engine.ts";
 import { matchLive } from "./match-live.ts";
+import { matchSql } from "./match-sql.ts";
 import { filesOf, neededFlag, say, textFlag, type Verb, WrongUse } from "./verb.ts";
 
-const ENGINES: Readonly<Record<string, MatchEngine>> = { live: matchLive };
+const ENGINES: Readonly<Record<string, MatchEngine>> = { live: matchLive, sql: matchSql };
 
 export const match: Verb = {
   usage:
     "match --rules DIR --events FILE   ids of the Sigma rules that each event of an NDJSON file matches; any fields,\n" +
-    "                                    --logsource category=…,product=…,service=…, --engine live, FILE - is standard input",
+    "                                    --logsource category=…,product=…,service=…, --engine live or sql, FILE - is standard input",
   options: { engine: { type: "string" }, logsource: { type: "string" } },
   async run(_, flags) {
     const engineName = textFlag(flags, "engine") ?? "live";

@@ -58,7 +58,8 @@ export function createMatcher<Rule extends { plan: DetectionPlan }>(
 
 const KEYS = ["category", "product", "service"] as const;
 
-function agrees(rule: Logsource, event: Logsource): boolean {
+/** What the rule names of category, product and service, the event must have; case does not matter (R25). */
+export function agrees(rule: Logsource, event: Logsource): boolean {
   return KEYS.every(
     (key) => rule[key] === undefined || rule[key].toLowerCase() === event[key]?.toLowerCase(),
   );

@@ -25,3 +25,19 @@ export function newBinder(): Binder {
     },
   };
 }
+
+/** Values inside the statement itself, for statements with more values than a request can carry beside them. */
+export function literalBinder(): Binder {
+  return {
+    params: {},
+    bind(value) {
+      if (typeof value === "number") return String(value);
+      return typeof value === "string"
+        ? quoted(value)
+        : `[${value.map((one) => (typeof one === "number" ? one : quoted(one))).join(", ")}]`;
+    },
+  };
+}
+
+/** ClickHouse's text literal: a backslash takes the next character as it is. */
+const quoted = (text: string) => `'${text.replace(/[\\']/g, "\\$&").replaceAll("\0", "\\0")}'`;

@@ -9,6 +9,8 @@ export type ValueType = "text" | "number" | "bool";
  */
 export type Column = {
   some(type: ValueType, test: (value: string) => string): string;
+  /** As `some` over text, with values in lower case. */
+  someFolded(test: (value: string) => string): string;
   /** SQL that is 1 when the field has any value. */
   present: string;
 };
@@ -19,4 +21,6 @@ export type Columns = {
   anyText: ((test: (value: string) => string) => string) | null;
   /** Event time as Int64 UTC ms. */
   ts: string;
+  /** True and false are the texts "true" and "false" to text tests. */
+  boolsAreText: boolean;
 };

@@ -16,6 +16,7 @@ export function eventColumns(table: EventTable): Columns {
     column: (field) => eventColumn(table, field),
     anyText: null,
     ts: "toUnixTimestamp64Milli(ts)",
+    boolsAreText: false,
   };
 }
 
@@ -38,7 +39,11 @@ function eventColumn(table: EventTable, field: string): Column {
     as.number = test(number);
     as.text = test(`toString(${number})`);
   }
-  return { present, some: (type, make) => as[type](make) };
+  return {
+    present,
+    some: (type, make) => as[type](make),
+    someFolded: (make) => as.text((text) => make(`lowerUTF8(${text})`)),
+  };
 }
 
 /** A wall clock as the text that the event carried. */

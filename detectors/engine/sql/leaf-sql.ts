@@ -19,7 +19,8 @@ export function exprSql(expr: Expr, context: LeafContext): string {
     case "keyword": {
       const { anyText } = context.columns;
       if (anyText === null) throw new TypeError("keywords are not read in this table");
-      return anyText((value) => likeSql(value, expr.glob, { cased: expr.cased, ...context }));
+      const pattern = patternOf(expr.glob, expr.cased, context.binder);
+      return anyText((value) => `${expr.cased ? value : `lowerUTF8(${value})`} LIKE ${pattern}`);
     }
     case "not":
       return `(NOT ${exprSql(expr.of, context)})`;
@@ -34,9 +35,7 @@ function joined(expr: Expr & { kind: "and" | "or" }, context: LeafContext): stri
   const words = expr.kind === "or" ? wordList(expr.of) : undefined;
   if (words !== undefined) {
     const list = context.binder.bind(words.values, "Array(String)");
-    return context.columns
-      .column(words.field)
-      .some("text", (value) => `has(${list}, lowerUTF8(${value}))`);
+    return context.columns.column(words.field).someFolded((value) => `has(${list}, ${value})`);
   }
   const parts = expr.of.map((part) => exprSql(part, context));
   return `(${parts.join(expr.kind === "and" ? " AND " : " OR ")})`;
@@ -62,11 +61,11 @@ function leafSql(field: string, test: Test, context: LeafContext): string {
   const column = context.columns.column(field);
   switch (test.op) {
     case "is":
-      return isSql(column, test, binder);
+      return isSql(column, test, context);
     case "like":
-      return column.some("text", (value) =>
-        likeSql(value, test.glob, { cased: test.cased, binder }),
-      );
+      return test.cased
+        ? column.some("text", (value) => `${value} LIKE ${patternOf(test.glob, true, binder)}`)
+        : column.someFolded((value) => `${value} LIKE ${patternOf(test.glob, false, binder)}`);
     case "null":
       return `(NOT ${column.present})`;
     case "exists":
@@ -90,22 +89,21 @@ function leafSql(field: string, test: Test, context: LeafContext): string {
   }
 }
 
-/** Numbers and text are equal by canonical decimal text; booleans equal only booleans (R11). */
-function isSql(column: Column, test: Test & { op: "is" }, binder: Binder): string {
+/** Numbers and text are equal by canonical decimal text; in our own events booleans equal only booleans (R11). */
+function isSql(column: Column, test: Test & { op: "is" }, context: LeafContext): string {
   const { value: wanted, cased } = test;
-  if (typeof wanted === "boolean") {
+  if (typeof wanted === "boolean" && !context.columns.boolsAreText) {
     return column.some("bool", (value) => `${value} = ${wanted ? 1 : 0}`);
   }
-  const text = binder.bind(cased ? String(wanted) : String(wanted).toLowerCase(), "String");
-  return column.some("text", (value) => `${cased ? value : `lowerUTF8(${value})`} = ${text}`);
+  const own = String(wanted);
+  const text = context.binder.bind(cased ? own : own.toLowerCase(), "String");
+  return cased
+    ? column.some("text", (value) => `${value} = ${text}`)
+    : column.someFolded((value) => `${value} = ${text}`);
 }
 
 /** `_` is one code point and `%` crosses newlines, as `?` and `*` do. */
-function likeSql(
-  value: string,
-  glob: readonly GlobPart[],
-  { cased, binder }: { cased: boolean; binder: Binder },
-): string {
+function patternOf(glob: readonly GlobPart[], cased: boolean, binder: Binder): string {
   const fold = (text: string) => (cased ? text : text.toLowerCase());
   const pattern = glob
     .map((part) => {
@@ -113,7 +111,7 @@ function likeSql(
       return part.wild === "*" ? "%" : "_";
     })
     .join("");
-  return `${cased ? value : `lowerUTF8(${value})`} LIKE ${binder.bind(pattern, "String")}`;
+  return binder.bind(pattern, "String");
 }
 
 /** ClickHouse lets the dot cross newlines unless told; RE2 and the rules do not. */
