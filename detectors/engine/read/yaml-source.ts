@@ -7,6 +7,7 @@ import {
   LineCounter,
   type Node,
   parseAllDocuments,
+  Scalar,
   visit,
 } from "yaml";
 import { didYouMean, type RuleFault } from "./fault.ts";
@@ -113,6 +114,13 @@ function offsetOf(node: unknown): number {
   return range?.[0] ?? 0;
 }
 
+/** `{a}` has a key and no value node: a null that stands where the key does. */
+function nothingAt(key: Scalar): Scalar {
+  const nothing = new Scalar(null);
+  nothing.range = key.range;
+  return nothing;
+}
+
 /** The entries of a map, in order; a fault and nothing when it is none. */
 export function entriesOf(source: Source, node: unknown, what: string): Entry[] {
   if (!isMap(node)) {
@@ -122,7 +130,8 @@ export function entriesOf(source: Source, node: unknown, what: string): Entry[] 
   const entries: Entry[] = [];
   for (const pair of node.items) {
     if (isScalar(pair.key) && typeof pair.key.value === "string") {
-      entries.push({ key: pair.key.value, keyNode: pair.key, value: pair.value ?? pair.key });
+      const value = pair.value ?? nothingAt(pair.key);
+      entries.push({ key: pair.key.value, keyNode: pair.key, value });
     } else {
       source.fault(pair.key ?? node, `A key of ${what} must be text; put it in quotes.`);
     }
