@@ -44,6 +44,12 @@ async function main(): Promise<number> {
   return verb.run(paths, values);
 }
 
+// Who reads our output may have seen enough (`| head`).
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
 try {
   process.exitCode = await main();
 } catch (error) {
