@@ -25,7 +25,7 @@ export type HistoryRun = {
 export async function* runHistory(
   ch: ClickHouse,
   ruleset: Ruleset,
-  span: HistorySpan & { rules?: readonly string[] },
+  span: HistorySpan & { merchantId: string; rules?: readonly string[] },
   { onProgress, signal }: HistoryRun = {},
 ): AsyncGenerator<HistoryFinding[]> {
   const rules = ruleset.rules.filter(({ name }) => span.rules?.includes(name) !== false);
@@ -34,12 +34,14 @@ export async function* runHistory(
     signal?.throwIfAborted();
     const plan = ruleset.plans.get(rule.name);
     if (plan === undefined) continue;
-    const { sql, params, groupBy } = compileRule({ ruleset, rule, table: eventTable }, span);
+    const { sql, params, groupBy, carry } = compileRule({ ruleset, rule, table: eventTable }, span);
     const tiers = scaleTiers(rule, plan, scale);
     const rows = ch.stream<Record<string, unknown>>(span.merchantId, sql, params, { signal });
     for await (const batch of rows) {
       signal?.throwIfAborted();
-      yield batch.map((row) => readRow({ rule, groupBy, tiers }, row));
+      yield batch.map((row) =>
+        readRow({ rule, groupBy, carry, tiers, merchant: span.merchantId }, row),
+      );
     }
     onProgress?.(done + 1, rules.length, rule.name);
   }
