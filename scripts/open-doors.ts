@@ -10,6 +10,8 @@ import type { Advise } from "../core/advice.ts";
 import type { Config } from "../core/config.ts";
 import { registerPageRoutes } from "../dashboards/routes.ts";
 import { registerSearchRoutes } from "../dashboards/search/search-routes.ts";
+import { makeBacktests } from "../detectors/backtest/jobs.ts";
+import { registerBacktestRoutes } from "../detectors/backtest/routes.ts";
 import type { Detectors } from "../detectors/run.ts";
 import { makeDirectory } from "../ingest/directory.ts";
 import type { Pipeline } from "../ingest/pipeline.ts";
@@ -66,6 +68,10 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
   const act = makeActOnAlert({ db, now });
   registerSearchRoutes(app, { ch, authenticator, now });
   registerAlertRoutes(app, { db, secrets, authenticator, act });
+  const backtestLog = log.child({ service: "detectors" });
+  const backtests = await makeBacktests({ db, ch, now, log: backtestLog });
+  closers.add("backtests", () => backtests.close());
+  registerBacktestRoutes(app, { db, secrets, authenticator, backtests, now });
   registerPageRoutes(app, { db, ch, secrets, authenticator, act, advise, publicUrl, now, log });
   const adminToken = randomBytes(32).toString("base64url");
   registerAdminRoutes(app, {
@@ -74,6 +80,7 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
     publicUrl,
     defaults: config.defaults,
     now,
+    backtests,
     token: adminToken,
     onChanged() {
       authenticator.forget();

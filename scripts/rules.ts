@@ -1,6 +1,7 @@
 // The command line for rule files: one file a verb in `rules/`; to add one, write the file and add its line here.
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { AppError } from "../core/errors.ts";
+import { backtest } from "./rules/backtest.ts";
 import { check } from "./rules/check.ts";
 import { list } from "./rules/list.ts";
 import { match } from "./rules/match.ts";
@@ -8,7 +9,7 @@ import { run } from "./rules/run.ts";
 import { runTests } from "./rules/run-tests.ts";
 import { say, type Verb, WrongUse } from "./rules/verb.ts";
 
-const VERBS: Readonly<Record<string, Verb>> = { check, test: runTests, list, match, run };
+const VERBS: Readonly<Record<string, Verb>> = { check, test: runTests, list, match, run, backtest };
 /** Older names that still work. */
 const ALIASES: Readonly<Record<string, string>> = { validate: "check" };
 
@@ -42,6 +43,12 @@ async function main(): Promise<number> {
   if (verb === undefined) throw new WrongUse(`There is no verb "${name}".`);
   return verb.run(paths, values);
 }
+
+// Who reads our output may have seen enough (`| head`).
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
 
 try {
   process.exitCode = await main();

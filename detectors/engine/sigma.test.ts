@@ -50,6 +50,9 @@ describe("values of a field", () => {
     ["empty text", "f: ''", { f: "" }, true],
     ["empty text is not absence", "f: ''", {}, false],
     ["null is absence", "f: null", {}, true],
+    ["a key without a value is null", "{f}", {}, true],
+    ["a key without a value is not its own name", "{f}", { f: "f" }, false],
+    ["a key with nothing behind it is null", "f:", {}, true],
     ["null is JSON's null", "f: null", { f: null }, true],
     ["null is not empty text", "f: null", { f: "" }, false],
     ["null or a value", "f: [null, a]", { f: "a" }, true],
@@ -241,6 +244,11 @@ describe("what is refused, with line, column and the fix", () => {
     ]);
     expect(rules.map(({ file }) => file)).toEqual(["a.yml"]);
     expect(refused[0]?.message).toContain("also in a.yml");
+  });
+
+  it("keeps keys that Sigma does not name, and every other key's meaning", () => {
+    const [only] = load(`${one("f: a")}x-own: {a: [1, two]}\nemitted: 2026-11-25\n`);
+    expect(only?.custom).toEqual({ "x-own": { a: [1, "two"] }, emitted: "2026-11-25" });
   });
 
   it("skips a correlation with a note, never in silence", () => {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { maskCardData } from "../../core/card-data.ts";
 import type { Config, Secrets } from "../../core/config.ts";
+import type { Backtests } from "../../detectors/backtest/jobs.ts";
 import type { Postgres } from "../../stores/connect/postgres.ts";
 
 /** `onChanged` is called after a change, so that a running service drops what it remembers of keys and sources. */
@@ -11,6 +12,8 @@ export type ActDeps = {
   publicUrl: string;
   defaults: Config["defaults"];
   now: () => number;
+  /** Only in a running service. */
+  backtests?: Backtests;
   onChanged(): void;
 };
 

@@ -1,5 +1,6 @@
 // What the admin command line can do. Add an act: one function in a file beside this one, one line here.
 import type { Act } from "./act.ts";
+import { backtestCancel, backtestShow, backtestStart } from "./backtest-acts.ts";
 import { keyCreate, keyList, keyRevoke } from "./key-acts.ts";
 import { merchantCreate, merchantEmail, merchantList } from "./merchant-acts.ts";
 import { staffList, staffSet, storeList, storeSet } from "./place-acts.ts";
@@ -26,6 +27,9 @@ export const ACTS: readonly Act[] = [
   link,
   auditVerify,
   auditList,
+  backtestStart,
+  backtestShow,
+  backtestCancel,
 ];
 
 export function findAct(name: string): Act | undefined {

@@ -1,6 +1,7 @@
 // The shape of every Postgres table, for Kysely. A test compares it with the migrated database.
 import type { ColumnType } from "kysely";
 import type { AlertTable, MailTable } from "./alert-tables.ts";
+import type { BacktestTable } from "./backtest-tables.ts";
 import type { FindingTable, PositionTable } from "./finding-tables.ts";
 
 /** Times are UTC milliseconds in `bigint` columns, read as numbers. JSON columns are written as text, read as values. */
@@ -30,6 +31,8 @@ export interface Tables {
   alert: AlertTable;
   // 0009
   mail: MailTable;
+  // 0010
+  backtest: BacktestTable;
 }
 
 export type MerchantTable = {

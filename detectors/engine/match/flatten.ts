@@ -16,14 +16,18 @@ type Fields = Map<string, FieldValue | FieldValue[]>;
 export function flattenEvent(json: unknown): Fields {
   const fields: Fields = new Map();
   if (!isObject(json)) return fields;
-  addObject(fields, json, { prefix: "", depth: 0 });
+  addObject(fields, json, "", 0);
   if (isObject(json.Event)) addWindowsEvent(fields, json.Event);
-  for (const [name, value] of [...fields]) {
-    const joined = name.includes(" ") ? name.replaceAll(" ", "") : name;
-    if (joined === name || fields.has(joined)) continue;
-    fields.set(joined, value);
-  }
+  joinBlanks(fields);
   return fields;
+}
+
+function joinBlanks(fields: Fields): void {
+  for (const [name, value] of fields) {
+    if (!name.includes(" ")) continue;
+    const joined = name.replaceAll(" ", "");
+    if (!fields.has(joined)) fields.set(joined, value);
+  }
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -36,18 +40,15 @@ function isPlain(value: unknown): value is FieldValue {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 
-function addObject(fields: Fields, object: Json, at: { prefix: string; depth: number }): void {
-  for (const key in object) add(fields, object[key], { ...at, name: at.prefix + key });
+function addObject(fields: Fields, object: Json, prefix: string, depth: number): void {
+  for (const key in object) add(fields, prefix + key, object[key], depth);
 }
 
-function add(fields: Fields, value: unknown, at: { name: string; depth: number }): void {
-  if (isPlain(value)) addValue(fields, at.name, value);
-  else if (typeof value === "object" && value !== null && at.depth < MAX_DEPTH) {
-    if (Array.isArray(value)) {
-      for (const item of value) add(fields, item, { ...at, depth: at.depth + 1 });
-    } else {
-      addObject(fields, value as Json, { prefix: `${at.name}.`, depth: at.depth + 1 });
-    }
+function add(fields: Fields, name: string, value: unknown, depth: number): void {
+  if (isPlain(value)) addValue(fields, name, value);
+  else if (typeof value === "object" && value !== null && depth < MAX_DEPTH) {
+    if (Array.isArray(value)) for (const item of value) add(fields, name, item, depth + 1);
+    else addObject(fields, value as Json, `${name}.`, depth + 1);
   }
 }
 

@@ -3,7 +3,7 @@ import type { FieldValue } from "../../../core/event.ts";
 import type { Expr } from "../plan.ts";
 import { everyNeedle, type Needle, needleKey, needlesOf } from "./needles.ts";
 import { indexTexts, type TextIndex } from "./text-index.ts";
-import { type Slots, type View, valueAt } from "./view.ts";
+import type { Slots, View } from "./view.ts";
 
 /** `candidates`: the numbers of rules that must be tried on the event; each once, in no order. */
 export type RuleIndex = { candidates(view: View): readonly number[]; unindexed: number };
@@ -11,7 +11,6 @@ export type RuleIndex = { candidates(view: View): readonly number[]; unindexed: 
 type Owners = Map<string, number[]>;
 type Gathered = Record<Needle["how"], Owners>;
 type FieldIndex = {
-  slot: number;
   is: ReadonlyMap<string, Int32Array>;
   texts: readonly TextIndex[];
   present: Int32Array | undefined;
@@ -26,19 +25,19 @@ export function indexRules(rules: readonly Expr[], slots: Slots): RuleIndex {
     if (needles === undefined) always.push(rule);
     for (const needle of needles ?? []) gather(fields, needle, rule);
   }
-  const anywhere = fields.get(undefined);
+  const keywords = keywordTexts(fields.get(undefined));
   fields.delete(undefined);
-  const keywords = anywhere === undefined ? [] : [keywordIndex(anywhere)];
-  const byField = [...fields].map(([field, gathered]) =>
-    fieldIndex(slots.of(field ?? ""), gathered),
-  );
+  const bySlot: (FieldIndex | undefined)[] = [];
+  for (const [field, gathered] of fields) {
+    // One pass over a value finds its field's texts and the keywords.
+    for (const [text, owners] of keywords) {
+      gathered.in.set(text, [...(gathered.in.get(text) ?? []), ...owners]);
+    }
+    bySlot[slots.of(field ?? "")] = fieldIndex(gathered);
+  }
+  const elsewhere = indexTexts(keywords, "in");
   return {
-    candidates: finder({
-      count: rules.length,
-      always,
-      byField,
-      keywords: keywords.filter((one) => one !== undefined),
-    }),
+    candidates: finder({ count: rules.length, always, bySlot, elsewhere }),
     unindexed: always.length,
   };
 }
@@ -66,11 +65,10 @@ function gather(fields: Map<string | undefined, Gathered>, needle: Needle, rule:
   else if (known.at(-1) !== rule) known.push(rule);
 }
 
-function fieldIndex(slot: number, gathered: Gathered): FieldIndex {
+function fieldIndex(gathered: Gathered): FieldIndex {
   const texts = (["in", "start", "end"] as const).map((how) => indexTexts(gathered[how], how));
   const present = gathered.present.get("");
   return {
-    slot,
     is: new Map([...gathered.is].map(([text, owners]) => [text, Int32Array.from(owners)])),
     texts: texts.filter((one) => one !== undefined),
     present: present === undefined ? undefined : Int32Array.from(present),
@@ -78,24 +76,24 @@ function fieldIndex(slot: number, gathered: Gathered): FieldIndex {
 }
 
 /** Keywords are looked for anywhere in a text, wherever in it their own pattern wants them. */
-function keywordIndex(gathered: Gathered): TextIndex | undefined {
+function keywordTexts(gathered: Gathered | undefined): Owners {
   const all: Owners = new Map();
   for (const how of ["is", "start", "end", "in"] as const) {
-    for (const [text, owners] of gathered[how]) {
+    for (const [text, owners] of gathered?.[how] ?? []) {
       all.set(text, [...(all.get(text) ?? []), ...owners]);
     }
   }
-  all.delete("");
-  return indexTexts(all, "in");
+  return all;
 }
 
 function finder(of: {
   count: number;
   always: readonly number[];
-  byField: readonly FieldIndex[];
-  keywords: readonly TextIndex[];
+  bySlot: readonly (FieldIndex | undefined)[];
+  /** Keywords, for values of fields that have no index of their own. */
+  elsewhere: TextIndex | undefined;
 }): RuleIndex["candidates"] {
-  const { always, byField, keywords } = of;
+  const { always, bySlot, elsewhere } = of;
   const taken = new Float64Array(of.count);
   let number = 0;
   let found: number[] = [];
@@ -110,11 +108,15 @@ function finder(of: {
   return (view) => {
     number += 1;
     found = [...always];
-    for (const field of byField) {
-      const value = valueAt(view, field.slot);
-      if (value !== undefined) lookUp(field, value, take);
+    for (const slot of view.present) {
+      const field = bySlot[slot];
+      const value = view.values[slot] as Value;
+      if (field !== undefined) lookUp(field, value, take);
+      else if (elsewhere !== undefined) lookAnywhere(elsewhere, value, take);
     }
-    for (const index of keywords) lookAnywhere(index, view, take);
+    if (elsewhere !== undefined) {
+      for (const value of view.others) lookAnywhere(elsewhere, value, take);
+    }
     return found;
   };
 }
@@ -136,11 +138,9 @@ function lookUpText({ is, texts }: FieldIndex, text: string, take: Take): void {
   for (const index of texts) index(text, take);
 }
 
-function lookAnywhere(index: TextIndex, view: View, take: Take): void {
-  for (const value of view.event.values()) {
-    if (typeof value === "string") index(value, take);
-    else if (typeof value === "object") {
-      for (const one of value) if (typeof one === "string") index(one, take);
-    }
+function lookAnywhere(index: TextIndex, value: Value, take: Take): void {
+  if (typeof value === "string") index(value, take);
+  else if (typeof value === "object") {
+    for (const one of value) if (typeof one === "string") index(one, take);
   }
 }

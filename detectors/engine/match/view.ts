@@ -15,6 +15,9 @@ export type View = {
   values: (FieldValue | readonly FieldValue[])[];
   folded: (string | readonly string[] | undefined)[];
   leaves: Float64Array;
+  /** Slots of the event's fields that rules read, and the values of its other fields. */
+  present: number[];
+  others: (FieldValue | readonly FieldValue[])[];
 };
 
 /** Gives each field name that rules read a number. */
@@ -46,6 +49,8 @@ export const newView = (slots: number, leaves: number): View => ({
   values: new Array(slots).fill(""),
   folded: new Array(slots).fill(undefined),
   leaves: new Float64Array(leaves),
+  present: [],
+  others: [],
 });
 
 /** Turns the view to another event. */
@@ -57,9 +62,15 @@ export function look(
   view.number += 1;
   view.event = event;
   view.ts = ts;
+  view.present.length = 0;
+  view.others.length = 0;
   for (const [name, value] of event) {
     const slot = slots.find(name);
-    if (slot === undefined) continue;
+    if (slot === undefined) {
+      view.others.push(value);
+      continue;
+    }
+    view.present.push(slot);
     view.seen[slot] = view.number;
     view.values[slot] = value;
     view.folded[slot] = undefined;

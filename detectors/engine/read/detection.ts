@@ -2,6 +2,7 @@
 import { type DETAILS, ENVELOPE, EVENT_TYPES, type EventType } from "../../../core/event-fields.ts";
 import { compileTest } from "../live/match.ts";
 import type { DetectionPlan, Expr, Logsource } from "../plan.ts";
+import { unguardedFields } from "./advice.ts";
 import { didYouMean } from "./fault.ts";
 import { parseSection } from "./selection.ts";
 import { entriesOf, keysOf, type Source, textOf } from "./yaml-source.ts";
@@ -29,9 +30,20 @@ export function parseDetection(
     if (eventTypes.length === 0) source.fault(node, "No event type can meet this condition.");
   }
   if (source.faults.length > before) return undefined;
+  if (eventTypes !== null) advise(source, node, where);
   const readsTraining = fields.includes("training");
   const read = { name, file: source.file, eventTypes, logsource, where, fields, readsTraining };
   return { kind: "detection", ...read, filters: [] };
+}
+
+/** R12. */
+function advise(source: Source, node: unknown, where: Expr): void {
+  for (const field of unguardedFields(where)) {
+    source.advise(
+      node,
+      `An event without "${field}" makes this negation true: add "${field}|exists: true" beside it.`,
+    );
+  }
 }
 
 function typesOf(logsource: Logsource, where: Expr): EventType[] {

@@ -1,10 +1,11 @@
 // Reads anybody's Sigma rules: any field names, any log source. A broken document is refused alone, the others load.
+import { isNode } from "yaml";
 import type { DetectionPlan } from "../plan.ts";
 import { spreadActions } from "./actions.ts";
 import { parseDetection } from "./detection.ts";
 import type { RuleFault } from "./fault.ts";
-import { applyFilters, type Filter, parseFilter } from "./filter.ts";
-import { type Head, parseHead, topKeys } from "./head.ts";
+import { applyFilters, type Filter, parseFilter, type Target } from "./filter.ts";
+import { HEAD_KEYS, type Head, parseHead, topKeys } from "./head.ts";
 import type { LoadOptions, RuleFile } from "./load.ts";
 import { anyVocabulary } from "./vocabulary.ts";
 import { readDocuments, type Source } from "./yaml-source.ts";
@@ -19,6 +20,8 @@ export type SigmaRule = {
   file: string;
   line: number;
   plan: DetectionPlan;
+  /** Top-level keys that Sigma does not name, as they are (R34). */
+  custom: Readonly<Record<string, unknown>>;
 };
 
 /** `refused`: what is wrong with documents that are not among the rules. `skipped`: documents that are no detections. */
@@ -34,7 +37,7 @@ export function loadSigma(files: readonly RuleFile[], options: LoadOptions = {})
   };
   for (const file of files) readFile(read, file, options);
   applyFilters(read.filters, read.targets);
-  read.out.rules = read.targets.map(({ head, plan, line }) => ({
+  read.out.rules = read.targets.map(({ head, plan, line, custom }) => ({
     ref: refOf(head),
     id: head.id,
     name: head.name,
@@ -43,11 +46,12 @@ export function loadSigma(files: readonly RuleFile[], options: LoadOptions = {})
     file: plan.file,
     line,
     plan,
+    custom,
   }));
   return read.out;
 }
 
-type Loaded = { head: Head; name: string; id: string; plan: DetectionPlan; line: number };
+type Loaded = Target & { head: Head; line: number; custom: SigmaRule["custom"] };
 type Reading = {
   targets: Loaded[];
   filters: Filter[];
@@ -106,7 +110,17 @@ function readDocument(read: Reading, source: Source, node: unknown): void {
     id: head.id.toLowerCase(),
     plan,
     line: at?.line ?? 1,
+    custom: customKeys(top),
   });
+}
+
+const OWN_KEYS = [...HEAD_KEYS, "logsource", "detection"];
+
+function customKeys(top: ReadonlyMap<string, unknown>): SigmaRule["custom"] {
+  const custom = [...top].filter(([key]) => !OWN_KEYS.includes(key));
+  return Object.fromEntries(
+    custom.map(([key, node]) => [key, isNode(node) ? node.toJSON() : node]),
+  );
 }
 
 /** Ids and names are unique over all files; a document that takes one again is refused. */

@@ -424,3 +424,46 @@ describe("modifiers over our own fields", () => {
     for (const [i, word] of says.entries()) expect(faults[i]).toContain(word);
   });
 });
+
+describe("advice, which changes nothing", () => {
+  const advice = (selections: string, condition: string) => {
+    const text = `title: x
+id: 00000000-0000-4000-8000-000000000007
+name: x
+logsource: {product: tillwatch, category: payment}
+detection:
+${selections}
+    condition: ${condition}
+`;
+    const { faults, advice: given } = checkRules([{ path: "t.yml", text }]);
+    expect(faults).toEqual([]);
+    return given.map(({ message }) => /"(\w+)"|lower case/.exec(message)?.[1] ?? "case");
+  };
+  it.each([
+    ["neq on a field that may be absent", "    a: {'ip|neq': b}", "a", ["ip"]],
+    ["with a guard beside it", "    a: {'ip|neq': b, 'ip|exists': true}", "a", []],
+    [
+      "another test of the field is a guard",
+      "    a: {'ip|startswith': '10.'}\n    b: {ip: 10.1}",
+      "a and not b",
+      [],
+    ],
+    [
+      "a guard in one of two ways in is none",
+      "    a: [{ip: x}, {outcome: y}]\n    b: {ip: z}",
+      "a and not b",
+      ["ip"],
+    ],
+    ["both fields of fieldref", "    a: {'bin|fieldref': last4}", "not a", ["bin", "last4"]],
+    [
+      "asking for absence needs none",
+      "    a: {ip: null}\n    b: {'bin|exists': false}",
+      "not a and not b",
+      [],
+    ],
+    ["what every event has needs none", "    a: {event_type: payment}", "not a or a", []],
+    ["words in upper case", "    a: {ip: b}\n    b: {bin: c}", "a AND b", ["case"]],
+  ])("%s", (_, selections, condition, expected) => {
+    expect(advice(selections, condition)).toEqual(expected);
+  });
+});

@@ -27,11 +27,11 @@ export function loadRules(files: readonly RuleFile[], options: LoadOptions = {})
   return result.ruleset;
 }
 
+/** `advice`: what a rule may say but should not; it changes nothing. */
+export type Checked = { ruleset: Ruleset; faults: RuleFault[]; advice: RuleFault[] };
+
 /** The same without throwing: what could be read, and every mistake. */
-export function checkRules(
-  files: readonly RuleFile[],
-  options: LoadOptions = {},
-): { ruleset: Ruleset; faults: RuleFault[] } {
+export function checkRules(files: readonly RuleFile[], options: LoadOptions = {}): Checked {
   const { documents, filters, faults, sources } = readAll(files, ourVocabulary(options.lists));
   // Documents that name a broken one would only add noise, so names are checked once the rest is clean.
   if (faults.length === 0) {
@@ -45,6 +45,7 @@ export function checkRules(
   return {
     ruleset: { plans, rules, correlations: orderCorrelations(correlations as CorrelationPlan[]) },
     faults,
+    advice: [...sources].flatMap((source) => source.advice),
   };
 }
 

@@ -101,26 +101,37 @@ function parseConditions(
 ): Section | undefined {
   const nodes = isSeq(node) ? itemsOf(source, node, "condition") : [node];
   const used = new Set<string>();
-  const conditions: Condition[] = [];
-  const of: Expr[] = [];
-  for (const item of nodes) {
-    const parsed = parseCondition(textOf(source, item, "condition"));
-    if (!parsed.ok) {
-      source.fault(item, parsed.message);
-      continue;
-    }
-    const resolved = resolve(parsed.condition, selections, used);
-    if (typeof resolved === "string") source.fault(item, resolved);
-    else {
-      conditions.push(parsed.condition);
-      of.push(resolved);
-    }
-  }
-  if (of.length !== nodes.length || of[0] === undefined) return undefined;
+  const read = nodes.map((item) => readCondition(source, item, { selections, used }));
+  const [first, ...more] = read.filter((one) => one !== undefined);
+  if (first === undefined || more.length + 1 !== nodes.length) return undefined;
   for (const name of source.vocabulary.taxonomy === "any" ? [] : selections.keys()) {
     if (!used.has(name)) source.fault(node, `The condition never uses selection "${name}".`);
   }
-  return { conditions, where: of.length === 1 ? of[0] : { kind: "or", of } };
+  const all = [first, ...more];
+  return {
+    conditions: all.map(({ condition }) => condition),
+    where: more.length === 0 ? first.where : { kind: "or", of: all.map(({ where }) => where) },
+  };
+}
+
+function readCondition(
+  source: Source,
+  node: unknown,
+  of: { selections: ReadonlyMap<string, Expr>; used: Set<string> },
+): { condition: Condition; where: Expr } | undefined {
+  const text = textOf(source, node, "condition");
+  const parsed = parseCondition(text);
+  if (!parsed.ok) {
+    source.fault(node, parsed.message);
+    return undefined;
+  }
+  if (/\b(?:AND|OR|NOT|OF|ALL|ANY|THEM)\b/.test(text)) {
+    source.advise(node, "Write the condition's words in lower case: some readers know no other.");
+  }
+  const where = resolve(parsed.condition, of.selections, of.used);
+  if (typeof where !== "string") return { condition: parsed.condition, where };
+  source.fault(node, where);
+  return undefined;
 }
 
 /** The expression that a condition means, or what is wrong with it. */

@@ -7,6 +7,7 @@ import {
   LineCounter,
   type Node,
   parseAllDocuments,
+  Scalar,
   visit,
 } from "yaml";
 import { didYouMean, type RuleFault } from "./fault.ts";
@@ -16,12 +17,14 @@ const MAX_BYTES = 1_048_576;
 const MAX_NESTING = 30;
 const TOO_DEEP = `The document is nested too deeply (at most ${MAX_NESTING} levels are read).`;
 
-/** A file being read: mistakes gather in `faults`; `fault(node, …)` adds one at that node. */
+/** A file being read: mistakes gather in `faults`; `fault(node, …)` adds one at that node. Likewise what is merely unwise. */
 export type Source = {
   file: string;
   vocabulary: Vocabulary;
   faults: RuleFault[];
+  advice: RuleFault[];
   fault(node: unknown, message: string): void;
+  advise(node: unknown, message: string): void;
 };
 
 export type Entry = { key: string; keyNode: unknown; value: unknown };
@@ -33,15 +36,19 @@ export function readDocuments(
 ): { source: Source; documents: unknown[] } {
   const lines = new LineCounter();
   const faults: RuleFault[] = [];
-  const add = (offset: number, message: string) => {
+  const advice: RuleFault[] = [];
+  const tell = (list: RuleFault[], offset: number, message: string) => {
     const { line, col } = lines.linePos(offset);
-    faults.push({ file: file.path, line: Math.max(line, 1), column: Math.max(col, 1), message });
+    list.push({ file: file.path, line: Math.max(line, 1), column: Math.max(col, 1), message });
   };
+  const add = (offset: number, message: string) => tell(faults, offset, message);
   const source: Source = {
     file: file.path,
     vocabulary,
     faults,
+    advice,
     fault: (node, message) => add(offsetOf(node), message),
+    advise: (node, message) => tell(advice, offsetOf(node), message),
   };
   if (file.text.length > MAX_BYTES) {
     source.fault(null, "The file is over 1 MiB. Split it: one detection a file.");
@@ -113,6 +120,13 @@ function offsetOf(node: unknown): number {
   return range?.[0] ?? 0;
 }
 
+/** `{a}` has a key and no value node: a null that stands where the key does. */
+function nothingAt(key: Scalar): Scalar {
+  const nothing = new Scalar(null);
+  nothing.range = key.range;
+  return nothing;
+}
+
 /** The entries of a map, in order; a fault and nothing when it is none. */
 export function entriesOf(source: Source, node: unknown, what: string): Entry[] {
   if (!isMap(node)) {
@@ -122,7 +136,8 @@ export function entriesOf(source: Source, node: unknown, what: string): Entry[] 
   const entries: Entry[] = [];
   for (const pair of node.items) {
     if (isScalar(pair.key) && typeof pair.key.value === "string") {
-      entries.push({ key: pair.key.value, keyNode: pair.key, value: pair.value ?? pair.key });
+      const value = pair.value ?? nothingAt(pair.key);
+      entries.push({ key: pair.key.value, keyNode: pair.key, value });
     } else {
       source.fault(pair.key ?? node, `A key of ${what} must be text; put it in quotes.`);
     }

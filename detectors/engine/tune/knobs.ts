@@ -1,0 +1,73 @@
+// Sets a rule's named thresholds in its file's text, within the bounds that the rule gives.
+import { isScalar, parseAllDocuments } from "yaml";
+import { AppError } from "../../../core/errors.ts";
+import type { Rule } from "../plan.ts";
+import { didYouMean } from "../read/fault.ts";
+
+/** rule → knob → value. */
+export type KnobValues = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+type File = { path: string; text: string };
+
+/**
+ * The files with the values in place; files without a named rule are given back as they are. Throws RULE_INVALID for a rule or knob
+ * that does not exist, and for a value out of bounds.
+ */
+export function setKnobs(
+  files: readonly File[],
+  rules: readonly Pick<Rule, "name" | "file" | "knobs">[],
+  values: KnobValues,
+): File[] {
+  const changed = new Map<string, File>();
+  for (const [name, knobs] of Object.entries(values)) {
+    const rule = rules.find((one) => one.name === name);
+    if (rule === undefined) {
+      const hint = didYouMean(
+        name,
+        rules.map((one) => one.name),
+      );
+      throw new AppError("RULE_INVALID", `There is no rule "${name}".${hint}`);
+    }
+    const file = changed.get(rule.file) ?? files.find(({ path }) => path === rule.file);
+    if (file === undefined) continue;
+    changed.set(rule.file, { path: file.path, text: withKnobs(file.text, rule, knobs) });
+  }
+  return files.map((file) => changed.get(file.path) ?? file);
+}
+
+function withKnobs(
+  text: string,
+  rule: Pick<Rule, "name" | "knobs">,
+  values: Readonly<Record<string, number>>,
+): string {
+  const documents = parseAllDocuments(text, { version: "1.2", schema: "core" });
+  if ("empty" in documents) return text;
+  const document = documents.find((one) => one.get("name") === rule.name);
+  if (document === undefined) return text;
+  for (const [name, value] of Object.entries(values)) {
+    const knob = rule.knobs.find((one) => one.name === name);
+    if (knob === undefined) {
+      const hint = didYouMean(
+        name,
+        rule.knobs.map((one) => one.name),
+      );
+      throw new AppError("RULE_INVALID", `"${rule.name}" has no knob "${name}".${hint}`);
+    }
+    if (!Number.isFinite(value) || value < knob.min || value > knob.max) {
+      const words = `"${name}" of "${rule.name}" must lie between ${knob.min} and ${knob.max}`;
+      throw new AppError("RULE_INVALID", `${words}, not at ${value}.`);
+    }
+    const path = knob.path.split(".").map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+    const before = document.getIn(path, true);
+    document.setIn(
+      path,
+      isScalar(before) && isSpan(before.value) ? spanText(before.value, value) : value,
+    );
+  }
+  return documents.map(String).join("");
+}
+
+/** A knob on a time span counts in the span's own unit: 10m with 15 is 15m. */
+const isSpan = (value: unknown): value is string =>
+  typeof value === "string" && /^\d+[smhd]$/.test(value);
+const spanText = (before: string, value: number) => `${value}${before.at(-1)}`;
