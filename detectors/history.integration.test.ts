@@ -13,6 +13,7 @@ import { createEngine } from "./engine/live/engine.ts";
 import type { CorrelationPlan, Ruleset } from "./engine/plan.ts";
 import { bruteForce } from "./engine/proof/brute-force.ts";
 import { runEvents } from "./engine/proof/run-rule-tests.ts";
+import { anEvent, correlation, detection, rulesOf } from "./engine/proof/testing/builders.ts";
 import { randomRules, randomStream } from "./engine/proof/testing/random-rules.ts";
 import { testEvents } from "./engine/read/rule-tests.ts";
 import type { HistoryFinding } from "./engine/sql/rule-sql.ts";
@@ -144,4 +145,48 @@ it("shows each merchant its own findings alone, and ends on a signal", async () 
   const span = { merchantId: "mer_case_1", currency: "EUR", fromTs: 0, toTs: Date.UTC(2100, 0, 1) };
   const gone = runHistory(ch, ruleset, span, { signal: AbortSignal.abort(new Error("no more")) });
   await expect(gone.next()).rejects.toThrow("no more");
+});
+
+it.each([
+  { wrong: { fromTs: 2, toTs: 1 }, says: "its start not after its end" },
+  { wrong: { fromTs: 0.5 }, says: "whole UTC ms" },
+  { wrong: { merchantId: "*" }, says: "for one merchant" },
+  { wrong: { rules: ["r0", "nothing"] }, says: 'no rule "nothing"' },
+])("refuses $wrong", async ({ wrong, says }) => {
+  const span = { merchantId: "m1", currency: "EUR", fromTs: 0, toTs: 1, ...wrong };
+  await expect(runHistory(ch, randomRules(1), span).next()).rejects.toThrow(says);
+});
+
+/** 30 days are more than a frame of ClickHouse takes. The edges of a window: T - 1, T, T + 1 ms. */
+const DAY_MS = 86_400_000;
+describe("windows of thirty days", () => {
+  const declined = detection("declined", "{event_type: payment, outcome: declined}", 0);
+  const long = (body: string) => rulesOf(declined, correlation("long", body, 1));
+  const COUNT =
+    "{type: event_count, rules: [declined], group-by: [ip], timespan: 30d, condition: {gte: 2}}";
+  const CARDS =
+    "{type: value_count, rules: [declined], group-by: [ip], timespan: 30d, condition: {gte: 2, field: card_token}}";
+  const P50 =
+    "{type: value_percentile, rules: [declined], group-by: [ip], timespan: 30d, condition: {gte: 6, field: amount, percentile: 50}}";
+  const SUM =
+    "{type: value_sum, rules: [declined], group-by: [ip], timespan: 30d, condition: {gte: 15, field: amount}}";
+  it.each([COUNT, CARDS, P50, SUM].flatMap((body) => [-1, 0, 1].map((over) => ({ body, over }))))(
+    "$body, $over ms past the window",
+    async ({ body, over }) => {
+      const merchantId = `mer_long_${[COUNT, CARDS, P50, SUM].indexOf(body)}_${over + 1}`;
+      const start = Date.UTC(2026, 0, 1);
+      const events = [0, 30 * DAY_MS + over].map((after, i) =>
+        anEvent(i, start + after, {
+          ...{ outcome: "declined", ip: "a", currency: "EUR" },
+          ...{ card_token: `c${i}`, amount: i === 0 ? 10 : 5, merchant_id: merchantId },
+          received_ts: start + after,
+        }),
+      );
+      await save(events);
+      const found = await bySql(long(body), merchantId);
+      expect(found).toEqual(live(long(body), events, merchantId));
+      const fires = { [COUNT]: over < 1, [CARDS]: over < 1, [P50]: true, [SUM]: over < 1 }[body];
+      expect(found.length > 0).toBe(fires);
+    },
+  );
 });

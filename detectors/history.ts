@@ -1,8 +1,9 @@
 // Runs rules over stored history as SQL: the same findings as the streaming engine, at the speed of ClickHouse.
+import { AppError } from "../core/errors.ts";
 import { currencyDecimals } from "../core/money.ts";
 import type { ClickHouse } from "../stores/connect/clickhouse.ts";
 import { eventTable } from "../stores/event-table.ts";
-import type { Ruleset } from "./engine/plan.ts";
+import type { Rule, Ruleset } from "./engine/plan.ts";
 import { scaleFor, scaleTiers } from "./engine/scale.ts";
 import {
   compileRule,
@@ -20,27 +21,48 @@ export type HistoryRun = {
 
 /**
  * Findings of the named rules (all, without names) whose instants lie in the span, rule by rule, in order of time. Rules that
- * are off run too: whoever asks decides. Throws STORE_UNAVAILABLE when a query takes too long or the engine is away.
+ * are off run too: whoever asks decides. Throws REQUEST_INVALID for a span that ends before it starts or a rule that is not there,
+ * STORE_UNAVAILABLE when a query takes too long or the engine is away.
  */
 export async function* runHistory(
   ch: ClickHouse,
   ruleset: Ruleset,
-  span: HistorySpan & { rules?: readonly string[] },
+  span: HistorySpan & { merchantId: string; rules?: readonly string[] },
   { onProgress, signal }: HistoryRun = {},
 ): AsyncGenerator<HistoryFinding[]> {
-  const rules = ruleset.rules.filter(({ name }) => span.rules?.includes(name) !== false);
+  const rules = rulesOf(ruleset, span);
   const scale = scaleFor(currencyDecimals(span.currency));
   for (const [done, rule] of rules.entries()) {
     signal?.throwIfAborted();
     const plan = ruleset.plans.get(rule.name);
     if (plan === undefined) continue;
-    const { sql, params, groupBy } = compileRule({ ruleset, rule, table: eventTable }, span);
+    const { sql, params, groupBy, carry } = compileRule({ ruleset, rule, table: eventTable }, span);
     const tiers = scaleTiers(rule, plan, scale);
     const rows = ch.stream<Record<string, unknown>>(span.merchantId, sql, params, { signal });
     for await (const batch of rows) {
       signal?.throwIfAborted();
-      yield batch.map((row) => readRow({ rule, groupBy, tiers }, row));
+      yield batch.map((row) =>
+        readRow({ rule, groupBy, carry, tiers, merchant: span.merchantId }, row),
+      );
     }
     onProgress?.(done + 1, rules.length, rule.name);
   }
+}
+
+function rulesOf(
+  ruleset: Ruleset,
+  { merchantId, fromTs, toTs, rules: names }: HistorySpan & { rules?: readonly string[] },
+): readonly Rule[] {
+  if (merchantId === "" || merchantId === "*") {
+    throw new AppError("REQUEST_INVALID", "History is read for one merchant: name it.");
+  }
+  if (!Number.isSafeInteger(fromTs) || !Number.isSafeInteger(toTs) || fromTs > toTs) {
+    const message = "A span of history needs whole UTC ms, and its start not after its end.";
+    throw new AppError("REQUEST_INVALID", message);
+  }
+  const missing = names?.find((name) => !ruleset.rules.some((rule) => rule.name === name));
+  if (missing !== undefined) {
+    throw new AppError("REQUEST_INVALID", `There is no rule "${missing}" that makes findings.`);
+  }
+  return ruleset.rules.filter(({ name }) => names?.includes(name) !== false);
 }

@@ -28,6 +28,8 @@ const STREAM_SETTINGS: ClickHouseSettings = {
   max_execution_time: 300,
   max_bytes_before_external_sort: "200000000",
 };
+/** A caller who hangs up ends the query, which the embedded engine does by itself. */
+const LEAVING_ENDS_IT: ClickHouseSettings = { cancel_http_readonly_queries_on_client_close: 1 };
 const TRIES_MS = [150, 600];
 
 /** Clients for an engine at `url`, with a name and key for each role. */
@@ -100,7 +102,10 @@ export function makeClickHouse(connection: Connection): ClickHouse {
             format: rows === "arrays" ? "JSONCompactEachRow" : "JSONEachRow",
             query_params: params,
             ...(signal === undefined ? {} : { abort_signal: signal }),
-            clickhouse_settings: settingsFor(merchantId, STREAM_SETTINGS),
+            clickhouse_settings: settingsFor(merchantId, {
+              ...STREAM_SETTINGS,
+              ...(connection.engine === "server" ? LEAVING_ENDS_IT : {}),
+            }),
           });
         },
         signal,

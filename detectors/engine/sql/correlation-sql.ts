@@ -1,54 +1,86 @@
-// Correlations as SQL with true sliding windows: closed RANGE frames over whole milliseconds, one row an instant (R4-R6).
-import { type BoolExpr, type Comparison, type CorrelationPlan, namesOf } from "../plan.ts";
+// One correlation as SQL: every (group, instant) at which it fires, with its value. True sliding windows, true order (R4-R6).
+import type { Comparison, CorrelationPlan } from "../plan.ts";
 import { scaleComparisons } from "../scale.ts";
-import { type Statement, streamSql } from "./streams.ts";
+import { chainSql, type Measure, NEVER, orderedMeasure, temporalMeasure } from "./chain-sql.ts";
+import { carriedOf, keysOf, list, partitionBy, type Statement, thingsSql } from "./streams.ts";
 
 /**
- * The instants at which a correlation fires, as a query: `t`, group values `k0…`, the measured `value`, `n` counted
- * things and money `m` of the window. An event that is stored twice counts once.
+ * The instants at which a correlation fires, as a query, one row a (group, instant): keys, `t`, the measured `value`, `n` counted
+ * things and money `m` of the window, `last` the newest event with its money `newest_m` and fields `c0…`.
  */
 export function firingsSql(plan: CorrelationPlan, statement: Statement): string {
+  const things = thingsSql(plan, statement, (inner) => firingsSql(inner, statement));
   switch (plan.type) {
+    case "value_percentile":
+      return percentileSql(plan, statement, things);
+    case "value_count":
+      return onLine(plan, statement, {
+        ...distinctMeasure(plan, statement),
+        things: distinctSql(plan, statement, things),
+      });
     case "temporal":
-      return temporalSql(plan, statement);
+      return onLine(plan, statement, { ...temporalMeasure(plan), things });
     case "temporal_ordered":
-      return orderedSql(plan, statement);
+      return onLine(plan, statement, {
+        ...orderedMeasure(plan),
+        things: chainSql(plan, statement, things),
+      });
     default:
-      return measuredSql(plan, statement);
+      return onLine(plan, statement, { ...sumMeasure(plan, statement), things });
   }
 }
 
-const keysOf = ({ groupBy }: CorrelationPlan): string[] => groupBy.map((_, i) => `k${i}`);
-const list = (...parts: readonly (string | readonly string[])[]): string => parts.flat().join(", ");
-
-/** ClickHouse takes no greater frame offset; 24.8 days in ms. */
-const MOST_OFFSET = 2_147_483_647;
-
 /**
- * The closed window [t - span, t] of each group. Longer spans than the engine takes are counted in eighths: a span is whole seconds,
- * so it divides, and an eighth of a whole number is exact as Float64.
+ * Every thing comes at t and leaves at t + T + 1, so a running sum over the line of time is the sum over the closed window
+ * [t - T, t] (R4): for any T (a RANGE frame ends at 2^31 ms), and at a cost that does not grow with the window.
  */
-function windowOf(plan: CorrelationPlan): string {
-  const keys = keysOf(plan);
-  const partition = keys.length === 0 ? "" : `PARTITION BY ${list(keys)} `;
-  const [by, offset] = plan.spanMs > MOST_OFFSET ? ["t / 8", plan.spanMs / 8] : ["t", plan.spanMs];
-  return `WINDOW w AS (${partition}ORDER BY ${by} RANGE BETWEEN ${offset} PRECEDING AND CURRENT ROW)`;
+function onLine(
+  plan: CorrelationPlan,
+  statement: Statement,
+  of: Measure & { things: string },
+): string {
+  const keys = keysOf(plan, statement);
+  const each = plan.type.startsWith("temporal") ? "toInt64(bitCount(st))" : "1";
+  const sums = statement.money?.take === "sum";
+  const line = `SELECT * REPLACE (if(sign > 0, t, t + ${plan.spanMs + 1}) AS t), sign, sign > 0 AS live
+FROM (${of.things}) ARRAY JOIN [toInt64(1), toInt64(-1)] AS sign`;
+  const columns = [
+    "countIf(live) AS came",
+    `sum(sign * ${each}) AS n1`,
+    ...(sums ? ["sum(toInt128(sign * m)) AS m1"] : []),
+    ...newestColumns(statement),
+    ...of.instant,
+  ];
+  const grouped = `SELECT ${list(keys, "t", columns)} FROM (${line}) GROUP BY ${list(keys, "t")}`;
+  const over = `(${partitionBy(keys)}ORDER BY t ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`;
+  const running = [
+    `sum(n1) OVER ${over} AS n`,
+    sums ? `sum(m1) OVER ${over} AS m` : "newest_m AS m",
+    ...of.running(over),
+  ];
+  const rows = `SELECT *, ${running.join(", ")} FROM (${grouped})`;
+  return firedSql(plan, statement, { ...of, rows });
 }
 
-/** Everything that the listed rules give; `s` is the rule's place in the list. */
-function unionSql(plan: CorrelationPlan, statement: Statement): string {
-  const texts = plan.type === "value_count" ? plan.fields : [];
-  const numbers = plan.type.startsWith("value_") && texts.length === 0 ? plan.fields : [];
-  return plan.rules
-    .map((name, step) => {
-      const stream = streamSql(name, { plan, texts, numbers }, statement);
-      return `SELECT ${step} AS s, * FROM (${stream})`;
-    })
-    .join(" UNION ALL ");
+/** Of one instant, what a finding tells of its newest thing. */
+function newestColumns(statement: Statement): string[] {
+  return [
+    "argMaxIf(last, id, live) AS last",
+    "argMaxIf(m, id, live) AS newest_m",
+    ...carriedOf(statement).map((name) => `argMaxIf(${name}, id, live) AS ${name}`),
+  ];
 }
 
-const MONEY = "arraySum(x -> toInt128(x.2), groupUniqArray((id, m)))";
-const NUMBERS = "groupUniqArray((id, n0))";
+function firedSql(
+  plan: CorrelationPlan,
+  statement: Statement,
+  of: Pick<Measure, "value" | "fires"> & { rows: string },
+): string {
+  const told = ["n", "toInt128(m) AS m", "last", "newest_m", ...carriedOf(statement)];
+  return `SELECT ${list(keysOf(plan, statement), "t", `toFloat64(${of.value}) AS value`, told)}
+FROM (${of.rows}) WHERE came > 0 AND ${of.fires}`;
+}
+
 const SIGNS: Readonly<Record<Comparison["compare"], string>> = {
   lt: "<",
   lte: "<=",
@@ -58,115 +90,84 @@ const SIGNS: Readonly<Record<Comparison["compare"], string>> = {
   neq: "!=",
 };
 
-/** Counts, sums, means and percentiles: one row an instant with what came then, then the window over those rows. */
-function measuredSql(plan: CorrelationPlan, statement: Statement): string {
-  const keys = keysOf(plan);
-  const { each, value } = measureSql(plan);
-  const money = statement.moneyField === null ? "toInt128(0)" : MONEY;
-  const instants = `SELECT ${list(keys, "t", "uniqExact(id) AS c", `${money} AS im`, each)}
-    FROM (${unionSql(plan, statement)}) GROUP BY ${list(keys, "t")}`;
-  const windows = `SELECT ${list(keys, "t", `${value} AS value`, "sum(c) OVER w AS n", "sum(im) OVER w AS m", sumFor(plan))}
-    FROM (${instants}) ${windowOf(plan)}`;
-  const holds = scaleComparisons(plan, statement.scale).map((one) => comparisonSql(plan, one));
-  return `SELECT ${list("t", keys, "value", "n", "m")} FROM (${windows}) WHERE ${holds.join(" AND ")}`;
+/** All comparisons must hold (R8). */
+function comparisonsSql(
+  plan: CorrelationPlan,
+  { scale, binder }: Statement,
+  compare: (sign: string, bound: string) => string,
+): string {
+  const all = scaleComparisons(plan, scale).map((one) =>
+    compare(SIGNS[one.compare], binder.bind(one.value, "Int64")),
+  );
+  return `(${all.join(" AND ")})`;
 }
 
-/** `each`: what an instant keeps; `value`: what the window makes of it. */
-function measureSql(plan: CorrelationPlan): { each: string[]; value: string } {
-  switch (plan.type) {
-    case "value_count": {
-      const tuple = plan.fields.map((_, i) => `v${i}`);
-      return {
-        each: [`groupUniqArray((${list(tuple, "1")})) AS vs`],
-        value: "uniqExactArray(vs) OVER w",
-      };
-    }
-    case "value_sum":
-    case "value_avg":
-      return {
-        each: [`arraySum(x -> toInt128(assumeNotNull(x.2)), ${NUMBERS}) AS total`],
-        value: plan.type === "value_sum" ? "sum(total) OVER w" : "toFloat64(sum(total) OVER w) / n",
-      };
-    case "value_percentile": {
-      const level = (plan.percentile ?? 50) / 100;
-      return {
-        each: [`arrayMap(x -> assumeNotNull(x.2), ${NUMBERS}) AS ns`],
-        value: `quantileExactInclusiveArray(${level})(ns) OVER w`,
-      };
-    }
-    default:
-      return { each: [], value: "sum(c) OVER w" };
+/** Counts and sums; sums in 128 bits, since 64 overflow in silence. A mean compares its sum with bound × n, without division (R17). */
+function sumMeasure(plan: CorrelationPlan, statement: Statement): Measure {
+  if (plan.type === "event_count") {
+    const fires = comparisonsSql(plan, statement, (sign, bound) => `n ${sign} ${bound}`);
+    return { instant: [], running: () => [], value: "n", fires };
   }
-}
-
-const sumFor = (plan: CorrelationPlan) =>
-  plan.type === "value_avg" ? ["sum(total) OVER w AS whole"] : [];
-
-/** A mean compares its sum with bound × n, without division (R17). */
-function comparisonSql(plan: CorrelationPlan, { compare, value }: Comparison): string {
-  const sign = SIGNS[compare];
-  return plan.type === "value_avg"
-    ? `whole ${sign} toInt128(${value}) * n`
-    : `value ${sign} ${value}`;
-}
-
-/** Which listed rules a temporal correlation judges at, and its condition over the flags `s0…` of the window. */
-function temporalNeedsSql(plan: CorrelationPlan): { wakes: number[]; holds: string } {
-  const { when, rules } = plan;
-  if (when === null) {
-    return { wakes: rules.map((_, i) => i), holds: rules.map((_, i) => `s${i} = 1`).join(" AND ") };
-  }
-  const { positive } = namesOf(when);
-  const wakes = rules.flatMap((rule, i) => (positive.has(rule) ? [i] : []));
-  return { wakes, holds: boolSql(when, rules) };
-}
-
-function boolSql(when: BoolExpr, rules: readonly string[]): string {
-  if (when.kind === "rule") return `s${rules.indexOf(when.name)} = 1`;
-  if (when.kind === "not") return `(NOT ${boolSql(when.of, rules)})`;
-  const parts = when.of.map((part) => boolSql(part, rules));
-  return `(${parts.join(when.kind === "and" ? " AND " : " OR ")})`;
-}
-
-/** What a window of a temporal correlation knows besides its flags: the newest inner count, else how many things. */
-const CHAIN_VALUE =
-  "if(max(isNotNull(lf)) OVER w = 1, argMaxIf(assumeNotNull(lf), t, isNotNull(lf)) OVER w, toFloat64(sum(c) OVER w)) AS value";
-const flags = (plan: CorrelationPlan) => plan.rules.map((_, i) => `max(h${i}) OVER w AS s${i}`);
-
-function temporalSql(plan: CorrelationPlan, statement: Statement): string {
-  const keys = keysOf(plan);
-  const { wakes, holds } = temporalNeedsSql(plan);
-  const seen = plan.rules.map((_, i) => `max(s = ${i}) AS h${i}`);
-  const instants = `SELECT ${list(keys, "t", seen, "uniqExact((id, s)) AS c", `${MONEY} AS im`, "argMaxIf(f, id, isNotNull(f)) AS lf", `max(s IN (${wakes.join(", ")})) AS wakes`)}
-    FROM (${unionSql(plan, statement)}) GROUP BY ${list(keys, "t")}`;
-  const windows = `SELECT ${list(keys, "t", "wakes", flags(plan), CHAIN_VALUE, "sum(c) OVER w AS n", "sum(im) OVER w AS m")}
-    FROM (${instants}) ${windowOf(plan)}`;
-  return `SELECT ${list("t", keys, "value", "n", "m")} FROM (${windows}) WHERE wakes = 1 AND ${holds}`;
+  const isMean = plan.type === "value_avg";
+  return {
+    instant: ["sum(toInt128(sign * v)) AS v1"],
+    running: (over) => [`sum(v1) OVER ${over} AS total`],
+    value: isMean ? "toFloat64(total) / n" : "total",
+    fires: comparisonsSql(
+      plan,
+      statement,
+      (sign, bound) => `total ${sign} toInt128(${bound})${isMean ? " * n" : ""}`,
+    ),
+  };
 }
 
 /**
- * `c0`: where a chain begins; `ci`: the newest beginning of a chain that reaches its i-th rule at this row, over rows
- * strictly before it in (t, id). It fires where the last one is young enough.
+ * A value is in the window from an occurrence until T after it, unless it comes again by then: `comes` and `leaves` mark the ends
+ * of its stays, and their running sum is the number of distinct values.
  */
-function orderedSql(plan: CorrelationPlan, statement: Statement): string {
-  const keys = keysOf(plan);
-  const { wakes: chain, holds } = temporalNeedsSql(plan);
-  const seen = plan.rules.map((_, i) => `max(s = ${i}) AS h${i}`);
-  const things = `SELECT ${list(keys, "t", "id", seen, "uniqExact(s) AS ic", "any(m) AS im1", "max(f) AS lf1")}
-    FROM (${unionSql(plan, statement)}) GROUP BY ${list(keys, "t", "id")}`;
-  const partition = keys.length === 0 ? "" : `PARTITION BY ${list(keys)} `;
-  const before = `(${partition}ORDER BY t, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)`;
-  const start = `SELECT *, if(h${chain[0]} = 1, t, CAST(NULL, 'Nullable(Int64)')) AS c0 FROM (${things})`;
-  const reached = chain.slice(1).reduce((from, step, i) => {
-    const newest = `max(c${i}) OVER ${before}`;
-    return `SELECT *, if(h${step} = 1, ${newest}, CAST(NULL, 'Nullable(Int64)')) AS c${i + 1} FROM (${from})`;
-  }, start);
-  const last = `c${chain.length - 1}`;
-  const complete = `max(ifNull(t - ${last} <= ${plan.spanMs}, 0)) AS complete`;
-  const kept = plan.rules.map((_, i) => `max(h${i}) AS h${i}`);
-  const instants = `SELECT ${list(keys, "t", complete, kept, "sum(ic) AS c", "sum(toInt128(im1)) AS im", "argMaxIf(lf1, id, isNotNull(lf1)) AS lf")}
-    FROM (${reached}) GROUP BY ${list(keys, "t")}`;
-  const windows = `SELECT ${list(keys, "t", "complete", flags(plan), CHAIN_VALUE, "sum(c) OVER w AS n", "sum(im) OVER w AS m")}
-    FROM (${instants}) ${windowOf(plan)}`;
-  return `SELECT ${list("t", keys, "value", "n", "m")} FROM (${windows}) WHERE complete = 1 AND ${holds}`;
+function distinctSql(plan: CorrelationPlan, statement: Statement, things: string): string {
+  const window = `(${partitionBy([...keysOf(plan, statement), "w"])}ORDER BY t, id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)`;
+  const comes = `lagInFrame(t, 1, toInt64(-${NEVER})) OVER ${window} < t - ${plan.spanMs}`;
+  const leaves = `leadInFrame(t, 1, toInt64(${NEVER})) OVER ${window} > t + ${plan.spanMs}`;
+  return `SELECT *, ${comes} AS comes, ${leaves} AS leaves FROM (${things})`;
+}
+
+function distinctMeasure(plan: CorrelationPlan, statement: Statement): Measure {
+  return {
+    instant: ["sum(multiIf(live AND comes, 1, NOT live AND leaves, -1, 0)) AS d1"],
+    running: (over) => [`sum(d1) OVER ${over} AS distinct_values`],
+    value: "distinct_values",
+    fires: comparisonsSql(plan, statement, (sign, bound) => `distinct_values ${sign} ${bound}`),
+  };
+}
+
+/** ClickHouse takes no greater frame offset; 24.8 days in ms. */
+const MOST_OFFSET = 2_147_483_647;
+
+/**
+ * Percentiles need the numbers themselves, so a frame over instants. Longer spans than the engine takes are counted in eighths: a span
+ * is whole seconds, so it divides, and an eighth of a whole number is exact as Float64.
+ */
+function percentileSql(plan: CorrelationPlan, statement: Statement, things: string): string {
+  const keys = keysOf(plan, statement);
+  const [by, offset] = plan.spanMs > MOST_OFFSET ? ["t / 8", plan.spanMs / 8] : ["t", plan.spanMs];
+  const over = `(${partitionBy(keys)}ORDER BY ${by} RANGE BETWEEN ${offset} PRECEDING AND CURRENT ROW)`;
+  const columns = [
+    "count() AS came",
+    "sum(toInt128(m)) AS m1",
+    ...newestColumns(statement),
+    "groupArray(v) AS vs",
+  ];
+  const grouped = `SELECT ${list(keys, "t", columns)} FROM (SELECT *, 1 AS live FROM (${things})) GROUP BY ${list(keys, "t")}`;
+  const level = (plan.percentile ?? 50) / 100;
+  const running = [
+    `sum(toInt64(came)) OVER ${over} AS n`,
+    statement.money?.take === "sum" ? `sum(m1) OVER ${over} AS m` : "newest_m AS m",
+    `quantileExactInclusiveArray(${level})(vs) OVER ${over} AS q`,
+  ];
+  return firedSql(plan, statement, {
+    value: "q",
+    fires: comparisonsSql(plan, statement, (sign, bound) => `q ${sign} toFloat64(${bound})`),
+    rows: `SELECT *, ${running.join(", ")} FROM (${grouped})`,
+  });
 }
