@@ -2,8 +2,9 @@
 import { compareLevels, type Level } from "../../core/level.ts";
 import type { HistoryFinding } from "../engine/sql/rule-sql.ts";
 
-/** A finding of either engine; the streaming one also names events. */
-export type BacktestFinding = HistoryFinding & { events?: readonly string[] };
+/** A finding of either engine; the streaming one also names events. Without a subject, the group or the merchant is it. */
+export type BacktestFinding = Omit<HistoryFinding, "subject" | "lastEventId"> &
+  Partial<Pick<HistoryFinding, "subject" | "lastEventId">> & { events?: readonly string[] };
 
 /** What of a rule the report needs. */
 export type ReportRule = {
@@ -119,7 +120,12 @@ function addTo(alert: BacktestAlert, finding: BacktestFinding): void {
   if (compareLevels(finding.level, alert.level) > 0) alert.level = finding.level;
 }
 
-function subjectOf(rule: ReportRule, { group }: HistoryFinding, merchantId: string): string {
+function subjectOf(
+  rule: ReportRule,
+  { group, subject }: BacktestFinding,
+  merchantId: string,
+): string {
+  if (subject !== undefined) return subject;
   for (const { type, field } of rule.subject) {
     const value = group[field];
     if (value !== undefined) return `${type}:${value}`;

@@ -80,7 +80,7 @@ const RULES = rulesOf(
   ),
   correlation(
     "cards_of_all_24h",
-    "{type: value_count, rules: [declined], timespan: 24h, condition: {gte: 3400, field: card_token}}",
+    "{type: value_count, rules: [declined], timespan: 24h, condition: {gte: 3300, field: card_token}}",
     4,
   ),
 );

@@ -56,6 +56,7 @@ export function backtestFile(change: BacktestChange, options: FileOptions): Back
           rule: of.rule,
           version: of.rule_version,
           group: of.group,
+          subject: of.subject,
           ts: of.ts,
           value: of.value,
           level: of.level,

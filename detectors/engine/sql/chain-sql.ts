@@ -29,16 +29,17 @@ export function temporalMeasure(plan: CorrelationPlan): Measure {
   const wakes = orderOf(plan).map(cameOf);
   return {
     instant: [
-      "groupBitOrIf(st, live) AS came_of",
-      "argMaxIf(ifNull(f, 0), id, live AND isNotNull(f)) AS newest",
-      "countIf(live AND isNotNull(f)) AS firings",
+      "groupBitOr(st) AS came_of",
+      "argMaxIf(ifNull(f, 0), id, isNotNull(f)) AS newest",
+      "countIf(isNotNull(f)) AS firings",
     ],
     running: (over) => [
       ...rules.map(
-        (_, step) => `max(if(${cameOf(step)}, t + ${NEVER}, 0)) OVER ${over} AS last${step}`,
+        (_, step) =>
+          `max(if(live AND ${cameOf(step)}, t + ${NEVER}, 0)) OVER ${over} AS last${step}`,
       ),
-      `max(if(firings > 0, t + ${NEVER}, 0)) OVER ${over} AS last_fired`,
-      `argMax(newest, if(firings > 0, t + ${NEVER}, 0)) OVER ${over} AS newest_fired`,
+      `max(if(live AND firings > 0, t + ${NEVER}, 0)) OVER ${over} AS last_fired`,
+      `argMax(newest, if(live AND firings > 0, t + ${NEVER}, 0)) OVER ${over} AS newest_fired`,
     ],
     // The newest inner value where there is one, else how many things happened.
     value: `if(last_fired >= ${since}, newest_fired, toFloat64(n))`,
@@ -78,7 +79,7 @@ export function orderedMeasure(plan: CorrelationPlan): Measure {
   const of = temporalMeasure(plan);
   return {
     ...of,
-    instant: [...of.instant, "countIf(live AND done) AS completed"],
+    instant: [...of.instant, "countIf(done) AS completed"],
     fires: `completed > 0 AND ${of.fires}`,
   };
 }

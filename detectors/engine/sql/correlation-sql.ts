@@ -10,25 +10,23 @@ import { carriedOf, keysOf, list, partitionBy, type Statement, thingsSql } from 
  */
 export function firingsSql(plan: CorrelationPlan, statement: Statement): string {
   const things = thingsSql(plan, statement, (inner) => firingsSql(inner, statement));
+  const on = (measure: Measure, sql = things.sql) =>
+    onLine(plan, statement, { ...things, measure, sql });
   switch (plan.type) {
     case "value_percentile":
       return percentileSql(plan, statement, things);
     case "value_count":
-      return onLine(plan, statement, {
-        ...distinctMeasure(plan, statement),
-        things: distinctSql(plan, statement, things),
-      });
+      return on(distinctMeasure(plan, statement), distinctSql(plan, statement, things.sql));
     case "temporal":
-      return onLine(plan, statement, { ...temporalMeasure(plan), things });
+      return on(temporalMeasure(plan));
     case "temporal_ordered":
-      return onLine(plan, statement, {
-        ...orderedMeasure(plan),
-        things: chainSql(plan, statement, things),
-      });
+      return on(orderedMeasure(plan), chainSql(plan, statement, things.sql));
     default:
-      return onLine(plan, statement, { ...sumMeasure(plan, statement), things });
+      return on(sumMeasure(plan, statement));
   }
 }
+
+type Things = ReturnType<typeof thingsSql>;
 
 /**
  * Every thing comes at t and leaves at t + T + 1, so a running sum over the line of time is the sum over the closed window
@@ -37,48 +35,50 @@ export function firingsSql(plan: CorrelationPlan, statement: Statement): string 
 function onLine(
   plan: CorrelationPlan,
   statement: Statement,
-  of: Measure & { things: string },
+  of: Things & { measure: Measure },
 ): string {
   const keys = keysOf(plan, statement);
-  const each = plan.type.startsWith("temporal") ? "toInt64(bitCount(st))" : "1";
+  const { measure } = of;
+  const merged = plan.type.startsWith("temporal") ? "sum(bitCount(st))" : "count()";
+  const counts = `toInt64(${of.isMerged ? merged : "uniqExact(id)"})`;
   const sums = statement.money?.take === "sum";
-  const line = `SELECT * REPLACE (if(sign > 0, t, t + ${plan.spanMs + 1}) AS t), sign, sign > 0 AS live
-FROM (${of.things}) ARRAY JOIN [toInt64(1), toInt64(-1)] AS sign`;
   const columns = [
-    "countIf(live) AS came",
-    `sum(sign * ${each}) AS n1`,
-    ...(sums ? ["sum(toInt128(sign * m)) AS m1"] : []),
-    ...newestColumns(statement),
-    ...of.instant,
+    `${counts} AS n1`,
+    ...(sums ? ["sum(toInt128(m)) AS m1"] : []),
+    ...newestColumns(statement, of),
+    ...measure.instant,
   ];
-  const grouped = `SELECT ${list(keys, "t", columns)} FROM (${line}) GROUP BY ${list(keys, "t")}`;
-  const over = `(${partitionBy(keys)}ORDER BY t ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`;
+  const grouped = `SELECT ${list(keys, "t", columns)} FROM (${of.sql}) GROUP BY ${list(keys, "t")}`;
+  const line = `SELECT * REPLACE (if(live, t, t + ${plan.spanMs + 1}) AS t, if(live, last, '') AS last), live, if(live, 1, -1) AS sign
+FROM (${grouped}) ARRAY JOIN [true, false] AS live`;
+  // Rows of one time are peers: what leaves then and what comes then.
+  const over = `(${partitionBy(keys)}ORDER BY t RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`;
   const running = [
-    `sum(n1) OVER ${over} AS n`,
-    sums ? `sum(m1) OVER ${over} AS m` : "newest_m AS m",
-    ...of.running(over),
+    `sum(sign * n1) OVER ${over} AS n`,
+    sums ? `sum(sign * m1) OVER ${over} AS m` : "newest_m AS m",
+    ...measure.running(over),
   ];
-  const rows = `SELECT *, ${running.join(", ")} FROM (${grouped})`;
-  return firedSql(plan, statement, { ...of, rows });
+  const rows = `SELECT *, ${running.join(", ")} FROM (${line})`;
+  return firedSql(plan, statement, { ...measure, rows, live: "live" });
 }
 
 /** Of one instant, what a finding tells of its newest thing. */
-function newestColumns(statement: Statement): string[] {
+function newestColumns(statement: Statement, { hasFirings }: Things): string[] {
   return [
-    "argMaxIf(last, id, live) AS last",
-    "argMaxIf(m, id, live) AS newest_m",
-    ...carriedOf(statement).map((name) => `argMaxIf(${name}, id, live) AS ${name}`),
+    hasFirings ? "argMax(last, id) AS last" : "max(id) AS last",
+    statement.money === null ? "toInt64(0) AS newest_m" : "argMax(m, id) AS newest_m",
+    ...carriedOf(statement).map((name) => `argMax(${name}, id) AS ${name}`),
   ];
 }
 
 function firedSql(
   plan: CorrelationPlan,
   statement: Statement,
-  of: Pick<Measure, "value" | "fires"> & { rows: string },
+  of: Pick<Measure, "value" | "fires"> & { rows: string; live: string },
 ): string {
   const told = ["n", "toInt128(m) AS m", "last", "newest_m", ...carriedOf(statement)];
   return `SELECT ${list(keysOf(plan, statement), "t", `toFloat64(${of.value}) AS value`, told)}
-FROM (${of.rows}) WHERE came > 0 AND ${of.fires}`;
+FROM (${of.rows}) WHERE ${of.live} AND ${of.fires}`;
 }
 
 const SIGNS: Readonly<Record<Comparison["compare"], string>> = {
@@ -110,8 +110,8 @@ function sumMeasure(plan: CorrelationPlan, statement: Statement): Measure {
   }
   const isMean = plan.type === "value_avg";
   return {
-    instant: ["sum(toInt128(sign * v)) AS v1"],
-    running: (over) => [`sum(v1) OVER ${over} AS total`],
+    instant: ["sum(toInt128(v)) AS v1"],
+    running: (over) => [`sum(sign * v1) OVER ${over} AS total`],
     value: isMean ? "toFloat64(total) / n" : "total",
     fires: comparisonsSql(
       plan,
@@ -134,8 +134,8 @@ function distinctSql(plan: CorrelationPlan, statement: Statement, things: string
 
 function distinctMeasure(plan: CorrelationPlan, statement: Statement): Measure {
   return {
-    instant: ["sum(multiIf(live AND comes, 1, NOT live AND leaves, -1, 0)) AS d1"],
-    running: (over) => [`sum(d1) OVER ${over} AS distinct_values`],
+    instant: ["toInt64(countIf(comes)) AS c1", "toInt64(countIf(leaves)) AS l1"],
+    running: (over) => [`sum(if(live, c1, -l1)) OVER ${over} AS distinct_values`],
     value: "distinct_values",
     fires: comparisonsSql(plan, statement, (sign, bound) => `distinct_values ${sign} ${bound}`),
   };
@@ -148,26 +148,27 @@ const MOST_OFFSET = 2_147_483_647;
  * Percentiles need the numbers themselves, so a frame over instants. Longer spans than the engine takes are counted in eighths: a span
  * is whole seconds, so it divides, and an eighth of a whole number is exact as Float64.
  */
-function percentileSql(plan: CorrelationPlan, statement: Statement, things: string): string {
+function percentileSql(plan: CorrelationPlan, statement: Statement, things: Things): string {
   const keys = keysOf(plan, statement);
   const [by, offset] = plan.spanMs > MOST_OFFSET ? ["t / 8", plan.spanMs / 8] : ["t", plan.spanMs];
   const over = `(${partitionBy(keys)}ORDER BY ${by} RANGE BETWEEN ${offset} PRECEDING AND CURRENT ROW)`;
   const columns = [
-    "count() AS came",
+    "toInt64(count()) AS n1",
     "sum(toInt128(m)) AS m1",
-    ...newestColumns(statement),
+    ...newestColumns(statement, things),
     "groupArray(v) AS vs",
   ];
-  const grouped = `SELECT ${list(keys, "t", columns)} FROM (SELECT *, 1 AS live FROM (${things})) GROUP BY ${list(keys, "t")}`;
+  const grouped = `SELECT ${list(keys, "t", columns)} FROM (${things.sql}) GROUP BY ${list(keys, "t")}`;
   const level = (plan.percentile ?? 50) / 100;
   const running = [
-    `sum(toInt64(came)) OVER ${over} AS n`,
+    `sum(n1) OVER ${over} AS n`,
     statement.money?.take === "sum" ? `sum(m1) OVER ${over} AS m` : "newest_m AS m",
     `quantileExactInclusiveArray(${level})(vs) OVER ${over} AS q`,
   ];
   return firedSql(plan, statement, {
     value: "q",
     fires: comparisonsSql(plan, statement, (sign, bound) => `q ${sign} toFloat64(${bound})`),
+    live: "1",
     rows: `SELECT *, ${running.join(", ")} FROM (${grouped})`,
   });
 }

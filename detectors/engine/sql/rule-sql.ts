@@ -1,7 +1,7 @@
 // One rule as one ClickHouse statement, and what its rows mean. Pure: text and parameters in, findings' essentials out.
 import { highestLevel, type Level } from "../../../core/level.ts";
 import { currencyDecimals } from "../../../core/money.ts";
-import type { SubjectType } from "../../../core/subject.ts";
+import { type Subject, subject } from "../../../core/subject.ts";
 import { meets, type Plan, type Rule, type Ruleset, type Tier } from "../plan.ts";
 import { scaleFor } from "../scale.ts";
 import { type Binder, literalBinder, newBinder } from "./bind.ts";
@@ -53,7 +53,7 @@ export type HistoryFinding = {
   ts: number;
   value: number | null;
   level: Level;
-  subject: { type: SubjectType; value: string };
+  subject: Subject;
   count: number;
   amount: number;
   lastEventId: string;
@@ -99,7 +99,9 @@ function compileWith(
     currency: span.currency,
     scale: scaleFor(currencyDecimals(span.currency)),
     money: rule.money,
-    carry: [...new Set(subjects)].filter((field) => groupBy?.includes(field) !== true),
+    carry: [...new Set(subjects)].filter(
+      (field) => field !== "merchant_id" && groupBy?.includes(field) !== true,
+    ),
     fromTs: span.fromTs - leadInMs(plan, ruleset.plans),
     toTs: span.toTs,
   };
@@ -173,13 +175,13 @@ function subjectOf(
   { rule, carry, merchant }: { rule: Rule; carry: readonly string[]; merchant: string },
   group: Readonly<Record<string, string>>,
   row: Readonly<Record<string, unknown>>,
-): HistoryFinding["subject"] {
+): Subject {
   for (const { type, field } of rule.subject) {
     const carried = String(row[`c${carry.indexOf(field)}`] ?? "");
     const value = group[field] ?? (carried === "" ? undefined : carried);
-    if (value !== undefined) return { type, value };
+    if (value !== undefined) return subject(type, value);
   }
-  return { type: "merchant", value: merchant };
+  return subject("merchant", merchant);
 }
 
 function groupOf(

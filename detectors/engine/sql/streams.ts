@@ -89,28 +89,36 @@ const isNumeric = ({ type }: CorrelationPlan) =>
   type === "value_sum" || type === "value_avg" || type === "value_percentile";
 
 /**
- * Each thing once, also where an event is stored twice or matches several rules: keys, `t`, `id`, `st` (a bit for each listed
- * rule that it is of), `v` its number, `w` its distinct value, `f` a firing's value else NULL, `last` the newest event behind
- * it, `m`, `c0…`. Things without a group value or a counted one are left out (R9, R24).
+ * The things: keys, `t`, `id`, `st` (a bit for each listed rule that it is of), `v` its number, `w` its distinct value, `f` a
+ * firing's value else NULL, `last` the newest event behind it, `m`, `c0…`. Things without a group value or a counted one are left
+ * out (R9, R24). `isMerged`: each once; else an event that is stored twice is there twice, with the same id.
  */
 export function thingsSql(
   plan: CorrelationPlan,
   statement: Statement,
   firings: (inner: CorrelationPlan) => string,
-): string {
+): { sql: string; isMerged: boolean; hasFirings: boolean } {
   const inner = plan.rules.flatMap((name, step) => {
     const of = statement.plans.get(name);
     if (of?.kind !== "correlation") return [];
     return [firingSql({ plan, inner: of, step }, statement, firings(of))];
   });
   const scans = branchesOf(plan, statement).map((branch) => scanSql(plan, branch, statement));
+  const all = [...scans, ...inner].join("\nUNION ALL\n");
+  const hasFirings = inner.length > 0;
+  // Counting distinct ids is cheaper than merging; whatever adds up needs each thing once.
+  const onlyCounts = plan.type === "event_count" || plan.type === "value_count";
+  const sums = !onlyCounts || statement.money?.take === "sum";
+  if (scans.length + inner.length === 1 && !sums) {
+    return { sql: all, isMerged: false, hasFirings };
+  }
   const keys = keysOf(plan, statement);
   const rest = ["v", "w", "f", "last", "m", ...carriedOf(statement)].map(
     (name) => `any(${name}) AS ${name}`,
   );
-  return `SELECT ${list(keys, "t", "id", "groupBitOr(st) AS st", rest)}
-FROM (${[...scans, ...inner].join("\nUNION ALL\n")})
-GROUP BY ${list(keys, "t", "id")}`;
+  const sql = `SELECT ${list(keys, "t", "id", "groupBitOr(st) AS st", rest)}
+FROM (${all}) GROUP BY ${list(keys, "t", "id")}`;
+  return { sql, isMerged: true, hasFirings };
 }
 
 /** Rules that call the correlation's fields alike: one scan finds them all. */
