@@ -160,7 +160,7 @@ function takeSteps(
   [from, to]: [number, number],
   { start, order }: { start: Float64Array; order: readonly number[] },
 ): boolean {
-  const steps = [...window.num.subarray(from, to)].map((step) => order[step] ?? -1);
+  const steps = window.num.slice(from, to).map((step) => order[step] ?? -1);
   let complete = false;
   for (const step of steps.sort((a, b) => b - a)) {
     if (step < 0) continue;

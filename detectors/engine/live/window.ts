@@ -22,8 +22,8 @@ export const eventBehind = (item: Item): Event => (isFiring(item) ? item.last : 
  * `keys`, `sum` and `money` speak of. Items before `lo` are kept for late events until they pass `retainMs`.
  */
 export type Window = {
-  ts: Float64Array;
-  num: Float64Array;
+  ts: number[];
+  num: number[];
   items: (Item | undefined)[];
   /** Undefined when nothing distinct is counted. */
   texts: string[] | undefined;
@@ -55,8 +55,8 @@ const NONE = new Map<string, number>();
 
 export function newWindow(shape: Shape): Window {
   return {
-    ts: new Float64Array(4),
-    num: new Float64Array(4),
+    ts: [],
+    num: [],
     items: [],
     texts: shape.counts ? [] : undefined,
     head: 0,
@@ -81,15 +81,8 @@ export function insertItem(
   let at = window.tail;
   while (at > window.head && comesBefore(item, window, at - 1)) at -= 1;
   if (isThere(window, shape, item, { at, num: weight.num })) return false;
-  if (window.tail === window.ts.length) makeRoom(window);
-  // makeRoom may have moved everything down.
-  at = Math.min(at, window.tail);
-  while (at > window.head && comesBefore(item, window, at - 1)) at -= 1;
-  shift(window, at);
-  window.ts[at] = item.ts;
-  window.num[at] = weight.num;
-  window.items[at] = item;
-  if (window.texts !== undefined) window.texts[at] = weight.key;
+  at -= compact(window);
+  place(window, item, at, weight);
   window.tail += 1;
   if (item.ts >= window.nowTs - shape.spanMs) count(window, shape, at, 1);
   else window.lo += 1;
@@ -115,30 +108,38 @@ function isThere(
   return false;
 }
 
-/** Moves the live part to the front, into arrays twice the size when it fills more than half. */
-function makeRoom(window: Window): void {
+/** Lets go of what lies before the live part once it is more than half. Out: how far everything moved down. */
+function compact(window: Window): number {
   const { head, tail } = window;
-  const size = tail - head;
-  const capacity = size * 2 > window.ts.length ? window.ts.length * 2 : window.ts.length;
-  const ts = new Float64Array(capacity);
-  ts.set(window.ts.subarray(head, tail));
-  const num = new Float64Array(capacity);
-  num.set(window.num.subarray(head, tail));
-  window.ts = ts;
-  window.num = num;
+  if (head < 16 || head * 2 < tail) return 0;
+  window.ts = window.ts.slice(head, tail);
+  window.num = window.num.slice(head, tail);
   window.items = window.items.slice(head, tail);
   window.texts = window.texts?.slice(head, tail);
   window.lo -= head;
   window.head = 0;
-  window.tail = size;
+  window.tail = tail - head;
+  return head;
 }
 
-function shift(window: Window, at: number): void {
-  if (at === window.tail) return;
-  window.ts.copyWithin(at + 1, at, window.tail);
-  window.num.copyWithin(at + 1, at, window.tail);
-  window.items.splice(at, 0, undefined);
-  window.texts?.splice(at, 0, "");
+/** Most groups hold one item only: arrays of one take a third of the room of ones that were grown. */
+function place(window: Window, item: Item, at: number, weight: { num: number; key: string }): void {
+  if (window.tail === 0) {
+    window.ts = [item.ts];
+    window.num = [weight.num];
+    window.items = [item];
+    if (window.texts !== undefined) window.texts = [weight.key];
+  } else if (at === window.tail) {
+    window.ts[at] = item.ts;
+    window.num[at] = weight.num;
+    window.items[at] = item;
+    if (window.texts !== undefined) window.texts[at] = weight.key;
+  } else {
+    window.ts.splice(at, 0, item.ts);
+    window.num.splice(at, 0, weight.num);
+    window.items.splice(at, 0, item);
+    window.texts?.splice(at, 0, weight.key);
+  }
 }
 
 function count(window: Window, shape: Shape, index: number, sign: 1 | -1): void {
