@@ -1,18 +1,21 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { describeRules, loadCatalogue, RULE_FILES } from "./catalogue.ts";
+import { ANALYTIC_FILES, describeRules, loadCatalogue, RULE_FILES } from "./catalogue.ts";
 import { runRuleTests } from "./engine/proof/run-rule-tests.ts";
 
 const ruleset = loadCatalogue();
 
 describe("the catalogue", () => {
-  it("lists every rule file, and only those", () => {
-    const files = readdirSync(join(import.meta.dirname, "rules"), { recursive: true })
+  it.each([
+    ["rules", RULE_FILES],
+    ["analytics", ANALYTIC_FILES],
+  ] as const)("lists every file of %s, and only those", (folder, listed) => {
+    const files = readdirSync(join(import.meta.dirname, folder), { recursive: true })
       .map(String)
       .filter((name) => name.endsWith(".yml"))
       .map((name) => name.replace(/\.yml$/, ""));
-    expect(files.sort()).toEqual([...RULE_FILES].sort());
+    expect(files.sort()).toEqual([...listed].sort());
   });
 
   it("has at least fifteen detections, from every group", () => {

@@ -1,8 +1,11 @@
-// Runs rules over stored history as SQL: the same findings as the streaming engine, at the speed of ClickHouse.
+// Runs rules over stored history: as SQL, with the same findings as the streaming engine; analytics by that engine itself.
 import { AppError } from "../core/errors.ts";
+import type { Finding } from "../core/finding.ts";
 import { currencyDecimals } from "../core/money.ts";
 import type { ClickHouse } from "../stores/connect/clickhouse.ts";
 import { eventTable } from "../stores/event-table.ts";
+import { readEvents } from "../stores/events.ts";
+import { createEngine } from "./engine/live/engine.ts";
 import type { Rule, Ruleset } from "./engine/plan.ts";
 import { scaleFor, scaleTiers } from "./engine/scale.ts";
 import {
@@ -11,6 +14,7 @@ import {
   type HistorySpan,
   readRow,
 } from "./engine/sql/rule-sql.ts";
+import { instantsOf } from "./rebuild.ts";
 
 export type HistoryRun = {
   /** After each rule: how many of how many are done. */
@@ -36,6 +40,11 @@ export async function* runHistory(
     signal?.throwIfAborted();
     const plan = ruleset.plans.get(rule.name);
     if (plan === undefined) continue;
+    if (plan.kind === "correlation" && plan.analytic !== null) {
+      yield* byStreaming({ ch, ruleset, rule }, span, { reachMs: plan.spanMs, signal });
+      onProgress?.(done + 1, rules.length, rule.name);
+      continue;
+    }
     const { sql, params, groupBy, carry } = compileRule({ ruleset, rule, table: eventTable }, span);
     const tiers = scaleTiers(rule, plan, scale);
     const rows = ch.stream<Record<string, unknown>>(span.merchantId, sql, params, { signal });
@@ -47,6 +56,33 @@ export async function* runHistory(
     }
     onProgress?.(done + 1, rules.length, rule.name);
   }
+}
+
+/** Analytics have no SQL yet: their stored events go through the streaming engine, in order. */
+async function* byStreaming(
+  { ch, ruleset, rule }: { ch: ClickHouse; ruleset: Ruleset; rule: Rule },
+  span: HistorySpan & { merchantId: string },
+  { reachMs, signal }: { reachMs: number; signal: AbortSignal | undefined },
+): AsyncGenerator<HistoryFinding[]> {
+  const { merchantId, currency, fromTs, toTs } = span;
+  const engine = createEngine(ruleset, { merchantId, currency, only: rule.name });
+  const range = {
+    fromTs: fromTs - reachMs,
+    toTs,
+    eventTypes: [...engine.reachByType().keys()],
+  };
+  for await (const instant of instantsOf(readEvents(ch, merchantId, range))) {
+    signal?.throwIfAborted();
+    const found = engine.step(instant).filter(({ ts }) => ts >= fromTs);
+    if (found.length > 0) yield found.map(historyFinding);
+  }
+}
+
+function historyFinding(of: Finding): HistoryFinding {
+  const { rule, rule_version: version, group, ts, value, level, subject } = of;
+  const lastEventId = of.evidence.at(-1)?.event_id ?? "";
+  const own = { rule, version, group, ts, value, level, subject, lastEventId };
+  return { ...own, count: of.event_count, amount: of.amount ?? 0 };
 }
 
 function rulesOf(

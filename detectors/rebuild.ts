@@ -54,7 +54,7 @@ export function eventsBehind(
 }
 
 /** Batches in order, cut where the time changes. */
-async function* instantsOf(batches: AsyncIterable<Event[]>): AsyncGenerator<Event[]> {
+export async function* instantsOf(batches: AsyncIterable<Event[]>): AsyncGenerator<Event[]> {
   let instant: Event[] = [];
   for await (const batch of batches) {
     for (const event of batch) {

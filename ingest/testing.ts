@@ -2,7 +2,7 @@
 import { createHmac } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 
-const FIXTURES = new URL("./fixtures", import.meta.url);
+const FIXTURES = new URL("./fixtures/", import.meta.url);
 
 export function fixture(path: string): Buffer {
   return readFileSync(new URL(path, FIXTURES));

@@ -74,12 +74,40 @@ export type BoolExpr =
   | { kind: "and" | "or"; of: readonly BoolExpr[] }
   | { kind: "not"; of: BoolExpr };
 
+/** One named number of a ratio: over the things that its rules give. `field`: what is added or counted distinct. */
+export type Aggregate = {
+  name: string;
+  take: "count" | "sum" | "distinct";
+  field: string | null;
+  rules: readonly string[];
+};
+
+/** Arithmetic and comparisons over named aggregates; a comparison gives 1 or 0. Division is IEEE; what is not finite makes its comparison false. */
+export type RatioExpr =
+  | { kind: "number"; value: number }
+  | { kind: "name"; name: string }
+  | { kind: "+" | "-" | "*" | "/"; left: RatioExpr; right: RatioExpr }
+  | { kind: Compare | "eq" | "neq"; left: RatioExpr; right: RatioExpr }
+  | { kind: "and" | "or"; left: RatioExpr; right: RatioExpr }
+  | { kind: "not"; of: RatioExpr };
+
+/**
+ * What Sigma cannot say. new_value: at least `minSupport` earlier things in the window and none with this value. ratio: an expression over
+ * aggregates. geo_velocity: this thing against the one just before it, by distance (m) and speed (km/h, in `comparisons`).
+ */
+export type Analytic =
+  | { kind: "new_value"; field: string; minSupport: number }
+  | { kind: "ratio"; aggregates: readonly Aggregate[]; condition: RatioExpr }
+  | { kind: "geo_velocity"; position: readonly [string, string]; minDistanceM: number };
+
 /** "These events together match", over the closed window [t - spanMs, t] (R4). */
 export type CorrelationPlan = {
   kind: "correlation";
   name: string;
   file: string;
-  type: CorrelationType;
+  type: CorrelationType | "analytic";
+  /** Of type "analytic", else null. */
+  analytic: Analytic | null;
   rules: readonly string[];
   groupBy: readonly string[];
   spanMs: number;

@@ -3,13 +3,15 @@ import { describe, expect, it } from "vitest";
 import { maskCardData } from "../../core/card-data.ts";
 import { checkEvent } from "../../core/check-event.ts";
 import { ENVELOPE, EVENT_TYPES } from "../../core/event-fields.ts";
-import { RULE_FILES } from "../../detectors/catalogue.ts";
+import { ANALYTIC_FILES, RULE_FILES } from "../../detectors/catalogue.ts";
 import { ATTACKS } from "./attacks.ts";
 import { threeStoreChain } from "./chain.ts";
 import { simulateHistory } from "./history.ts";
 
 /** The rows of the detection catalogue that an attack here aims at; several attacks try many cards on one device. */
-const DETECTIONS = RULE_FILES.map((name) => name.replace(/^.*\//, ""))
+const DETECTIONS = [
+  ...new Set([...RULE_FILES, ...ANALYTIC_FILES].map((name) => name.replace(/^.*\//, ""))),
+]
   .filter((name) => name !== "shared" && name !== "cards-per-device")
   .sort();
 

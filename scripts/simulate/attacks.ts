@@ -6,6 +6,7 @@ import { binAttack } from "./scenarios/bin-attack.ts";
 import { cancelledWithCashDue } from "./scenarios/cancelled-with-cash-due.ts";
 import { cardDeclinedAgain } from "./scenarios/card-declined-again.ts";
 import { cardDeclinedOnline } from "./scenarios/card-declined-online.ts";
+import { cardInTwoCities } from "./scenarios/card-in-two-cities.ts";
 import { cardNumberInNote } from "./scenarios/card-number-in-note.ts";
 import { cardOfManyCustomers } from "./scenarios/card-of-many-customers.ts";
 import { cardTappedAgain } from "./scenarios/card-tapped-again.ts";
@@ -50,6 +51,7 @@ import { pointsRedeemedByStaff } from "./scenarios/points-redeemed-by-staff.ts";
 import { pointsToOwnAccount } from "./scenarios/points-to-own-account.ts";
 import { priceAdjustedLater } from "./scenarios/price-adjusted-later.ts";
 import { priceBelowCost } from "./scenarios/price-below-cost.ts";
+import { readerBlocked } from "./scenarios/reader-blocked.ts";
 import { refundCardSpentByStaff } from "./scenarios/refund-card-spent-by-staff.ts";
 import { refundOfLongAgo } from "./scenarios/refund-of-long-ago.ts";
 import { refundToOtherTender } from "./scenarios/refund-to-other-tender.ts";
@@ -64,6 +66,7 @@ import { soldForNothing } from "./scenarios/sold-for-nothing.ts";
 import { successAfterFailures } from "./scenarios/success-after-failures.ts";
 import { taxOffToGiftCard } from "./scenarios/tax-off-to-gift-card.ts";
 import { ticketOverManyCards } from "./scenarios/ticket-over-many-cards.ts";
+import { tillCallsHome } from "./scenarios/till-calls-home.ts";
 import { tillFileChanged } from "./scenarios/till-file-changed.ts";
 import { tillNeglected } from "./scenarios/till-neglected.ts";
 import { tillTampered } from "./scenarios/till-tampered.ts";
@@ -148,4 +151,7 @@ export const ATTACKS: readonly Attack[] = [
   couponFromTheDrawer,
   customersExported,
   sessionCopied,
+  cardInTwoCities,
+  readerBlocked,
+  tillCallsHome,
 ];

@@ -24,8 +24,13 @@ function freeTills(state: StoreState): Till[] {
     .sort((a, b) => a.busyUntilMs - b.busyUntilMs);
 }
 
-function whoCame(world: World, state: StoreState): Customer | undefined {
-  return state.random.chance(0.38) ? state.random.pick(world.shop.customers) : undefined;
+/** Known customers live near one shop: nobody pays in three towns a day. */
+function whoCame({ shop }: World, { random, store }: StoreState): Customer | undefined {
+  if (!random.chance(0.38)) return undefined;
+  const { customers, stores } = shop;
+  const any = random.int(0, customers.length - 1);
+  const near = any - (any % stores.length) + stores.findIndex(({ id }) => id === store.id);
+  return customers[near] ?? customers[any];
 }
 
 function serve(world: World, state: StoreState, ts: number): void {

@@ -90,7 +90,7 @@ function compile(ruleset: Ruleset, decimals: number, only: string | undefined): 
     const made = plan.kind === "detection" ? newDetection(plan, scale) : newNode(plan, scale);
     linked.set(name, made);
     if (isNode(made))
-      for (const [step, inner] of made.plan.rules.entries()) feed(link(inner), made, step);
+      for (const { inner, step } of stepsOf(made.plan)) feed(link(inner), made, step);
     return made;
   };
   const rules = wanted.flatMap((rule) => {
@@ -114,6 +114,20 @@ function compile(ruleset: Ruleset, decimals: number, only: string | undefined): 
     node.retainMs = node.plan.spanMs + Math.max(MARGIN_MS, ...outer);
   }
   return { byType: indexByType(linked.values()), nodes, rules };
+}
+
+/** Which listed rule feeds which place: a ratio's aggregates, else the rule's place in the list. */
+function* stepsOf({
+  rules,
+  analytic,
+}: CorrelationPlan): Generator<{ inner: string; step: number }> {
+  if (analytic?.kind !== "ratio") {
+    for (const [step, inner] of rules.entries()) yield { inner, step };
+    return;
+  }
+  for (const [step, aggregate] of analytic.aggregates.entries()) {
+    for (const inner of aggregate.rules) yield { inner, step };
+  }
 }
 
 function newDetection(plan: DetectionPlan, scale: (value: number) => number): Detection {

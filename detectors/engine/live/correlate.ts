@@ -2,6 +2,7 @@
 import type { FieldValue } from "../../../core/event.ts";
 import { fieldOf } from "../../../core/event.ts";
 import { fieldIn, meets } from "../plan.ts";
+import { measureAnalytic, weighAnalytic } from "./analytic.ts";
 import { groupKey, type Node } from "./compile.ts";
 import {
   eventBehind,
@@ -26,13 +27,14 @@ export function readItem(
 }
 
 export function shapeOf(node: Node): Shape {
-  const { type, spanMs } = node.plan;
+  const { type, spanMs, analytic } = node.plan;
   const money = node.rule?.rule.money;
   return {
     spanMs,
     retainMs: node.retainMs,
-    counts: type === "value_count" || type.startsWith("temporal"),
-    steps: type.startsWith("temporal"),
+    counts: type === "value_count" || type === "analytic" || type.startsWith("temporal"),
+    steps: type.startsWith("temporal") || analytic?.kind === "ratio",
+    parts: analytic?.kind === "ratio" ? analytic.aggregates.map(({ take }) => take) : undefined,
     sorts: type === "value_percentile",
     amountOf:
       money === undefined || money === null
@@ -50,8 +52,11 @@ export function weigh(
   item: Item,
   step: number,
 ): { num: number; key: string } | undefined {
-  const { type, fields } = node.plan;
+  const { type, fields, analytic } = node.plan;
+  if (analytic !== null) return weighAnalytic(analytic, readItem(node, item, step), step);
   switch (type) {
+    case "analytic":
+      return undefined;
     case "event_count":
       return { num: 1, key: "" };
     case "value_count": {
@@ -72,7 +77,11 @@ export function weigh(
 
 /** The measured value, and whether the rule fires on it at the window's end. */
 export function measure(node: Node, window: Window): { value: number; fires: boolean } {
-  switch (node.plan.type) {
+  const { type, analytic } = node.plan;
+  if (analytic !== null) return measureAnalytic(node, analytic, window);
+  switch (type) {
+    case "analytic":
+      return { value: 0, fires: false };
     case "event_count":
       return judge(node, window.tail - window.lo);
     case "value_count":

@@ -33,6 +33,8 @@ export type Window = {
   nowTs: number;
   keys: Map<string, number>;
   sum: number;
+  /** The aggregates' values inside the span; undefined when there are none. */
+  parts: number[] | undefined;
   /** Numbers inside the span, ascending; undefined when no percentile is asked for. */
   sorted: number[] | undefined;
   /** Money inside the span by currency; `amountField` is undefined when the rule asks for none. */
@@ -47,6 +49,8 @@ export type Shape = {
   steps: boolean;
   /** Numbers are kept sorted, for percentiles. */
   sorts: boolean;
+  /** What each aggregate takes; an item's `num` is its aggregate's place, its key that place and the value. */
+  parts: readonly ("count" | "sum" | "distinct")[] | undefined;
   amountOf: ((item: Item) => number | undefined) | undefined;
 };
 
@@ -66,6 +70,7 @@ export function newWindow(shape: Shape): Window {
     keys: shape.counts ? new Map() : NONE,
     sum: 0,
     sorted: shape.sorts ? [] : undefined,
+    parts: shape.parts?.map(() => 0),
     money: shape.amountOf === undefined ? NONE : new Map(),
   };
 }
@@ -146,7 +151,11 @@ function count(window: Window, shape: Shape, index: number, sign: 1 | -1): void 
   const num = window.num[index] ?? 0;
   window.sum += sign * num;
   if (window.sorted !== undefined) keepSorted(window.sorted, num, sign);
-  if (window.texts !== undefined) addTo(window.keys, window.texts[index] ?? "", sign);
+  if (window.texts !== undefined) {
+    const key = window.texts[index] ?? "";
+    const left = addTo(window.keys, key, sign);
+    if (window.parts !== undefined) addPart(window.parts, shape, { part: num, key, sign, left });
+  }
   const item = window.items[index];
   const amount = item === undefined ? undefined : shape.amountOf?.(item);
   if (item === undefined || amount === undefined) return;
@@ -162,10 +171,25 @@ function keepSorted(sorted: number[], num: number, sign: 1 | -1): void {
   else sorted.splice(at, 1);
 }
 
-function addTo(keys: Map<string, number>, key: string, sign: 1 | -1): void {
+function addPart(
+  parts: number[],
+  shape: Shape,
+  of: { part: number; key: string; sign: 1 | -1; left: number },
+): void {
+  const { part, key, sign, left } = of;
+  const take = shape.parts?.[part];
+  const comesOrGoes = left === (sign > 0 ? 1 : 0);
+  const amount = take === "sum" ? Number(key.slice(key.indexOf(" ") + 1)) : 1;
+  if (take === "distinct" && !comesOrGoes) return;
+  parts[part] = (parts[part] ?? 0) + sign * amount;
+}
+
+/** Out: how many of the key are left. */
+function addTo(keys: Map<string, number>, key: string, sign: 1 | -1): number {
   const left = (keys.get(key) ?? 0) + sign;
   if (left === 0) keys.delete(key);
   else keys.set(key, left);
+  return left;
 }
 
 /** Where a number is, or would go, in an ascending list. */
@@ -191,6 +215,7 @@ export function advanceWindow(window: Window, shape: Shape, ts: number): number 
   if (window.lo === window.tail) {
     window.sum = 0;
     if (window.sorted !== undefined) window.sorted.length = 0;
+    window.parts?.fill(0);
     window.keys.clear();
     window.money.clear();
   }

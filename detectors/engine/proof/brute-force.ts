@@ -1,7 +1,7 @@
 // The plainest reading of the rule language, for tests: for every instant, look at everything again. Shares no fold and
 // no window with the engine; only the documents' parsed form.
 import type { Event, FieldValue } from "../../../core/event.ts";
-import type { BoolExpr, CorrelationPlan, ListLookup, Ruleset } from "../plan.ts";
+import type { BoolExpr, CorrelationPlan, ListLookup, RatioExpr, Ruleset } from "../plan.ts";
 import { meetsBrute } from "./brute-match.ts";
 
 export type BruteFinding = {
@@ -104,6 +104,7 @@ const isNumeric = (plan: CorrelationPlan) =>
 
 function counts(plan: CorrelationPlan, thing: Thing): boolean {
   if (plan.type === "event_count" || plan.type.startsWith("temporal")) return true;
+  if (plan.analytic?.kind === "ratio") return true;
   return plan.fields.every((name) => {
     const value = valueIn(plan, thing, name);
     return isNumeric(plan) ? typeof value === "number" : value !== undefined;
@@ -123,6 +124,7 @@ function isWanted(when: BoolExpr, rule: string, positive: boolean): boolean {
 
 /** The measured value when the rule fires, else undefined. */
 function judge(plan: CorrelationPlan, inside: readonly Thing[], ts: number): number | undefined {
+  if (plan.analytic !== null) return judgeAnalytic(plan, inside, ts);
   if (plan.type === "temporal" || plan.type === "temporal_ordered") {
     const seen = (name: string) => inside.some((thing) => thing.rule === name);
     const holds = plan.when === null ? plan.rules.every(seen) : bool(plan.when, seen);
@@ -200,4 +202,81 @@ function percentile(numbers: readonly number[], p: number): number {
   const low = sorted[Math.floor(place) - 1] ?? 0;
   const high = sorted[Math.floor(place)] ?? low;
   return low + (place - Math.floor(place)) * (high - low);
+}
+
+function judgeAnalytic(
+  plan: CorrelationPlan,
+  inside: readonly Thing[],
+  ts: number,
+): number | undefined {
+  const { analytic } = plan;
+  const unique = [...new Map(inside.map((thing) => [`${thing.ts} ${thing.id}`, thing])).values()];
+  const inOrder = unique.sort((a, b) => (before(a, b) ? -1 : 1));
+  if (analytic?.kind === "ratio") return judgeRatio(plan, inside);
+  const answers = inOrder.flatMap((thing, place) => {
+    if (thing.ts !== ts) return [];
+    const earlier = inOrder.slice(0, place);
+    if (analytic?.kind === "new_value") {
+      const value = String(thing.read(analytic.field));
+      const isNew = earlier.every((other) => String(other.read(analytic.field)) !== value);
+      return isNew && earlier.length >= analytic.minSupport ? [earlier.length] : [];
+    }
+    return travelled(plan, earlier.at(-1), thing);
+  });
+  if (answers.length === 0) return undefined;
+  return analytic?.kind === "new_value" ? answers[0] : Math.max(...answers);
+}
+
+function travelled(plan: CorrelationPlan, from: Thing | undefined, to: Thing): number[] {
+  const { analytic, comparisons } = plan;
+  if (analytic?.kind !== "geo_velocity" || from === undefined) return [];
+  const at = (thing: Thing) =>
+    analytic.position.map((field) => (Number(thing.read(field)) * Math.PI) / 180);
+  const [latA = 0, lonA = 0] = at(from);
+  const [latB = 0, lonB = 0] = at(to);
+  const half = (angle: number) => Math.sin(angle / 2) ** 2;
+  const chord = half(latB - latA) + Math.cos(latA) * Math.cos(latB) * half(lonB - lonA);
+  const metres = Math.round(2 * 6_371_000 * Math.asin(Math.min(1, Math.sqrt(chord))));
+  const ms = to.ts - from.ts;
+  const fast = comparisons.every(({ compare, value }) =>
+    compare === "gt" ? metres * 3600 > value * ms : metres * 3600 >= value * ms,
+  );
+  return fast && metres >= analytic.minDistanceM ? [metres] : [];
+}
+
+function judgeRatio(plan: CorrelationPlan, inside: readonly Thing[]): number | undefined {
+  if (plan.analytic?.kind !== "ratio") return undefined;
+  const numbers = new Map<string, number>();
+  for (const { name, take, field, rules } of plan.analytic.aggregates) {
+    const own = inside.filter((thing) => rules.includes(thing.rule));
+    const once = [...new Map(own.map((thing) => [`${thing.ts} ${thing.id}`, thing])).values()];
+    const values = once.map((thing) => (field === null ? 1 : thing.read(field)));
+    const there = values.filter((value) => value !== undefined);
+    if (take === "count") numbers.set(name, once.length);
+    else if (take === "distinct") numbers.set(name, new Set(there.map(String)).size);
+    else
+      numbers.set(
+        name,
+        there.reduce((sum: number, value) => sum + Number(value), 0),
+      );
+  }
+  const value = numbers.get(plan.analytic.aggregates[0]?.name ?? "");
+  return evaluate(plan.analytic.condition, numbers) === 1 ? value : undefined;
+}
+
+/** Comparisons give 1 or 0; what is no number makes them 0. */
+function evaluate(expr: RatioExpr, numbers: ReadonlyMap<string, number>): number {
+  if (expr.kind === "number") return expr.value;
+  if (expr.kind === "name") return numbers.get(expr.name) ?? 0;
+  if (expr.kind === "not") return 1 - evaluate(expr.of, numbers);
+  const [a, b] = [evaluate(expr.left, numbers), evaluate(expr.right, numbers)];
+  if (expr.kind === "+") return a + b;
+  if (expr.kind === "-") return a - b;
+  if (expr.kind === "*") return a * b;
+  if (expr.kind === "/") return a / b;
+  if (expr.kind === "and") return a * b;
+  if (expr.kind === "or") return Math.max(a, b);
+  if (![a, b].every(Number.isFinite)) return 0;
+  const sign = { lt: a < b, lte: a <= b, gt: a > b, gte: a >= b, eq: a === b, neq: a !== b };
+  return sign[expr.kind] ? 1 : 0;
 }

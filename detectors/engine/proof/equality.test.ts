@@ -103,6 +103,28 @@ correlation: {type: event_count, rules: [declined], group-by: [ip], timespan: 2s
     17,
   ),
 );
+const analytic = (name: string, body: string, nth: number) =>
+  correlation(name, body, nth).replace("correlation:", "analytic:");
+const analytics = rulesOf(
+  DECLINED,
+  ANY,
+  APPROVED,
+  analytic(
+    "share",
+    "{kind: ratio, group-by: [ip], timespan: 2s, aggregates: {tried: {rules: [any_payment], count: true}, refused: {rules: [declined, approved], count: true}, cards: {rules: [any_payment], distinct: card_token}, money: {rules: [declined], sum: amount}}, condition: 'tried >= 2 and (refused * 100 >= tried * 60 or not money / cards < 50)'}",
+    12,
+  ),
+  analytic(
+    "new_card",
+    "{kind: new_value, rules: [any_payment], group-by: [ip], field: card_token, history: 3s, min_support: 2}",
+    13,
+  ),
+  analytic(
+    "travel",
+    "{kind: geo_velocity, rules: [any_payment, declined], group-by: [card_token], position: [lat, lon], timespan: 3s, min_distance_m: 100000, condition: {gt: 300000}}",
+    14,
+  ),
+);
 const settings = { merchantId: "m1", currency: "EUR" };
 const engineFor = (rules: typeof simple): Engine => createEngine(rules, settings);
 const visible = (events: readonly Event[]) => events.filter((event) => event.training !== true);
@@ -111,7 +133,7 @@ describe("brute force", () => {
   it("gives the same findings as the engine over random streams", () => {
     fc.assert(
       fc.property(someEvents, (events) => {
-        for (const rules of [simple, chained]) {
+        for (const rules of [simple, chained, analytics]) {
           const got = runEvents(engineFor(rules), events).map(
             (f) => `${f.rule} ${JSON.stringify(f.group)} ${f.ts} ${f.value}`,
           );
@@ -203,10 +225,8 @@ function silent(engine: Engine): Pick<Engine, "step"> {
 }
 
 describe("what must not matter", () => {
-  const monotone = [simple, chained].map((rules, i) => ({
-    rules,
-    name: i === 0 ? "plain" : "chained",
-  }));
+  const names = ["plain", "chained", "analytic"];
+  const monotone = [simple, chained, analytics].map((rules, i) => ({ rules, name: names[i] }));
 
   it.each(monotone)(
     "late arrival ($name): the same findings as in order",
@@ -219,7 +239,10 @@ describe("what must not matter", () => {
             essence(list)
               .map((line) => line.replace(/ [^ ]* [^ ]* [^ ]*$/, ""))
               .filter(
-                (line) => !/^(count_all|sum|avg|p90|not_after|either|clean_order) ?/.test(line),
+                (line) =>
+                  !/^(count_all|sum|avg|p90|not_after|either|clean_order|share|new_card|travel) ?/.test(
+                    line,
+                  ),
               );
           const inOrder = only(runEvents(engineFor(rules), events));
           const outOfOrder = only(

@@ -62,6 +62,7 @@ export function parseCorrelation(
     name,
     file: source.file,
     type,
+    analytic: null,
     rules,
     groupBy,
     spanMs,
@@ -83,7 +84,8 @@ function parseType(source: Source, node: unknown, given: boolean): CorrelationTy
   return wordOf(source, node, CORRELATION_TYPES, "type");
 }
 
-function parseGroupBy(
+/** Fields that tell groups apart; none without a node. */
+export function parseGroupBy(
   source: Source,
   node: unknown,
   aliases: CorrelationPlan["aliases"],
@@ -103,7 +105,13 @@ function parseGroupBy(
   return fields;
 }
 
-function parseTimespan(source: Source, node: unknown, given: boolean): number {
+/** A span in ms, at most `most`. */
+export function parseTimespan(
+  source: Source,
+  node: unknown,
+  given: boolean,
+  most = MAX_SPAN_MS,
+): number {
   const text = given ? textOf(source, node, "timespan") : "";
   const span = /ms$/.test(text) ? undefined : parseSpan(text);
   if (span === undefined || span === 0) {
@@ -113,8 +121,10 @@ function parseTimespan(source: Source, node: unknown, given: boolean): number {
     );
     return 1;
   }
-  if (span > MAX_SPAN_MS)
-    source.fault(node, "timespan may be at most 35d; longer is for an analytic.");
+  if (span > most) {
+    const days = Math.round(most / 86_400_000);
+    source.fault(node, `timespan may be at most ${days}d; longer is for an analytic.`);
+  }
   return span;
 }
 

@@ -1,5 +1,6 @@
 // Reads rule files into a ruleset, or says every mistake at once. Files that are in force stay so until this returns.
 import type { CorrelationPlan, Rule, Ruleset } from "../plan.ts";
+import { parseAnalytic } from "./analytic.ts";
 import { parseCorrelation } from "./correlation.ts";
 import { parseDetection } from "./detection.ts";
 import { didYouMean, type RuleFault, rulesInvalid } from "./fault.ts";
@@ -115,12 +116,9 @@ function parseDocument(source: Source, node: unknown): Document | Filter | undef
   if (top.has("action")) {
     source.fault(top.get("action"), `"action" is from Sigma 1; write each document out whole.`);
   }
-  if (top.has("analytic")) {
-    source.fault(top.get("analytic"), `"analytic" documents stand in detectors/analytics/.`);
-  }
-  const kinds = ["detection", "correlation", "filter"].filter((kind) => top.has(kind));
+  const kinds = ["detection", "correlation", "filter", "analytic"].filter((kind) => top.has(kind));
   if (kinds.length !== 1) {
-    source.fault(node, `A document has either "detection", "correlation" or "filter".`);
+    source.fault(node, `A document has either "detection", "correlation", "filter" or "analytic".`);
     return undefined;
   }
   const isFilter = kinds[0] === "filter";
@@ -129,12 +127,20 @@ function parseDocument(source: Source, node: unknown): Document | Filter | undef
     const filter = parseFilter(source, head, { node, top });
     return source.faults.length > before ? undefined : filter;
   }
-  const plan = top.has("correlation")
-    ? parseCorrelation(source, head.name, top.get("correlation"))
-    : parseDetection(source, head.name, top);
+  const plan = parsePlan(source, head.name, top);
   const rule = top.has("tillwatch") ? parseRule({ source, node, top, head }) : undefined;
   if (plan === undefined || source.faults.length > before) return undefined;
   return { source, at: node, id: head.id, plan, rule, level: head.level };
+}
+
+function parsePlan(
+  source: Source,
+  name: string,
+  top: ReadonlyMap<string, unknown>,
+): Document["plan"] | undefined {
+  if (top.has("correlation")) return parseCorrelation(source, name, top.get("correlation"));
+  if (top.has("analytic")) return parseAnalytic(source, name, top.get("analytic"));
+  return parseDetection(source, name, top);
 }
 
 function parseRule(of: {

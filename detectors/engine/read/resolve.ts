@@ -34,6 +34,10 @@ function checkCorrelation(
     const inner = plans.get(name);
     if (inner === undefined) {
       fault(`rules names "${name}", which does not exist.${didYouMean(name, plans.keys())}`);
+    } else if (inner.kind === "correlation" && inner.type === "analytic") {
+      fault(`"${name}" is an analytic; no other document may name it.`);
+    } else if (inner.kind === "correlation" && plan.type === "analytic") {
+      fault(`An analytic reads detections; "${name}" is a correlation.`);
     } else if (inner.kind === "correlation") {
       checkChain(plan, inner, fault);
     }

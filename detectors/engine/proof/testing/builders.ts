@@ -76,6 +76,8 @@ export const someEvents = fc
       card_token: fc.constantFrom("x", "y", "z", "ß", undefined),
       amount: fc.constantFrom(-50, 0, 70, 100, 250, undefined),
       currency: fc.constantFrom("EUR", "JPY"),
+      lat: fc.constantFrom(0, 0, 51.5, undefined),
+      lon: fc.constantFrom(0, 1, -0.12, undefined),
       training: fc.constantFrom(undefined, undefined, undefined, true),
     }),
     { minLength: 1, maxLength: 30 },
