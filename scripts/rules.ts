@@ -3,13 +3,22 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 import { AppError } from "../core/errors.ts";
 import { backtest } from "./rules/backtest.ts";
 import { check } from "./rules/check.ts";
+import { explain } from "./rules/explain.ts";
 import { list } from "./rules/list.ts";
 import { match } from "./rules/match.ts";
 import { run } from "./rules/run.ts";
 import { runTests } from "./rules/run-tests.ts";
 import { say, type Verb, WrongUse } from "./rules/verb.ts";
 
-const VERBS: Readonly<Record<string, Verb>> = { check, test: runTests, list, match, run, backtest };
+const VERBS: Readonly<Record<string, Verb>> = {
+  check,
+  test: runTests,
+  list,
+  match,
+  run,
+  explain,
+  backtest,
+};
 /** Older names that still work. */
 const ALIASES: Readonly<Record<string, string>> = { validate: "check" };
 
