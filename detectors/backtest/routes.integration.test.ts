@@ -97,7 +97,7 @@ async function call(method: "GET" | "POST", url: string, key: string, payload?: 
 }
 
 async function ended(id: string) {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 1000; tries += 1) {
     const { body } = await call("GET", `/v1/backtests/${id}`, keys.read);
     if (!["queued", "running"].includes(body.state)) return body;
     await new Promise((resolve) => setTimeout(resolve, 50));

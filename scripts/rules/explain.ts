@@ -88,8 +88,7 @@ function changeLines(of: Counterfactual): string[] {
   ];
   if (of.value !== null)
     lines.push(`Measured ${of.value}; the rule asks for ${of.threshold ?? "a condition"}.`);
-  if (of.fewer !== null)
-    lines.push(`Silent with ${of.fewer} event${of.fewer === 1 ? "" : "s"} fewer.`);
+  if (of.fewer !== null) lines.push(`Silent without the oldest ${of.fewer} of them.`);
   if (of.laterMs !== null) lines.push(`Silent if the newest had come ${of.laterMs} ms later.`);
   if (of.bound !== null) lines.push(`Silent at a threshold of ${of.bound}.`);
   return lines;

@@ -6,7 +6,7 @@ import type { Ruleset } from "../plan.ts";
 import { whyEvent } from "./why.ts";
 
 /**
- * `events`: what made the finding, oldest first. `fewer`: so many of the newest of them left out, and it is silent; `laterMs`: the newest so much
+ * `events`: what made the finding, oldest first. `fewer`: so many of the oldest of them left out, and it is silent; `laterMs`: the newest so much
  * later; `threshold`: the least bound that the value does not meet. Null where no such change was found.
  */
 export type Counterfactual = {
@@ -88,10 +88,10 @@ const sameGroup = (finding: Finding, { rule, group }: At): boolean =>
   finding.rule === rule &&
   Object.entries(group).every(([field, value]) => finding.group[field] === value);
 
-/** How many of the newest must go; null when even all of them, or too many, change nothing. */
+/** How many of the oldest must go; null when none but the newest is left, or too many would have to. */
 function fewest(inside: readonly Event[], isSilent: (left: Event[]) => boolean): number | null {
   for (let count = 1; count <= Math.min(inside.length, MOST_TRIES); count += 1) {
-    if (isSilent(inside.slice(-count))) return count;
+    if (isSilent(inside.slice(0, count))) return count;
   }
   return null;
 }

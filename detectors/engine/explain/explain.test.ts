@@ -88,7 +88,7 @@ describe("what would have kept it silent", () => {
               (one) => one.group.ip === finding.group.ip && one.ts >= finding.ts,
             );
           const without = (count: number) => {
-            const left = new Set(count === 0 ? [] : change.events.slice(-count));
+            const left = new Set(change.events.slice(0, count));
             return before.filter((event) => !left.has(event));
           };
           if (change.fewer !== null) {

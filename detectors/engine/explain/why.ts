@@ -11,7 +11,7 @@ import {
   type Ruleset,
 } from "../plan.ts";
 import { scaleExpr, scaleFor } from "../scale.ts";
-import { wantedWords } from "./words.ts";
+import { wantedWords } from "./wanted.ts";
 
 /** A node of the condition: whether it holds for the event; at a leaf what was wanted and seen (null: absent). */
 export type Truth = { holds: boolean } & (
