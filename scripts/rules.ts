@@ -3,6 +3,7 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 import { AppError } from "../core/errors.ts";
 import { backtest } from "./rules/backtest.ts";
 import { check } from "./rules/check.ts";
+import { docs } from "./rules/docs.ts";
 import { explain } from "./rules/explain.ts";
 import { list } from "./rules/list.ts";
 import { match } from "./rules/match.ts";
@@ -18,6 +19,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   run,
   explain,
   backtest,
+  docs,
 };
 /** Older names that still work. */
 const ALIASES: Readonly<Record<string, string>> = { validate: "check" };

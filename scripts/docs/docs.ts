@@ -1,6 +1,6 @@
 // `npm run docs`: writes the tables and the map of docs/ from the code. `-- --check` only says what differs.
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { pages } from "./pages.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -19,6 +19,7 @@ if (flags.includes("--check")) {
 } else {
   for (const { path, before, after } of found) {
     if (before === after) continue;
+    mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), after);
     console.log(`wrote ${path}`);
   }

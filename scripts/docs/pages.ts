@@ -7,6 +7,7 @@ import { FOLDERS } from "./folders.ts";
 import { folderGraph } from "./import-graph.ts";
 import { drawMap, mapShape } from "./map.ts";
 import { putSection, table } from "./markers.ts";
+import { rulePages } from "./rule-pages.ts";
 import { rulesTable } from "./rules-page.ts";
 import { envExample, settingsTable } from "./settings-page.ts";
 
@@ -25,6 +26,7 @@ const SECTIONS: Record<string, Record<string, Make>> = {
 
 /** Files that are generated whole. */
 const WHOLE: Record<string, Make> = {
+  ...rulePages(),
   ".env.example": envExample,
   "docs/images/map.svg": async () => drawMap(await folderGraph(root, FOLDERS)),
 };

@@ -10,7 +10,7 @@ const SPANS: readonly [number, string][] = [
 ];
 
 /** A span in its largest whole unit: `90000` is `90 s`. */
-function spanWords(ms: number | null): string {
+export function spanWords(ms: number | null): string {
   if (ms === null) return "one event";
   const [size, unit] = SPANS.find(([size]) => ms % size === 0) ?? [1, "ms"];
   return `${ms / size} ${unit}`;
@@ -24,7 +24,7 @@ export function rulesTable(): string {
   const rules = describeRules(ruleset);
   const rows = rules.map((rule) => [
     rule.group,
-    `[${rule.title}](../${rule.file})`,
+    `[${rule.title}](rules/${rule.detection}.md)`,
     levels(rule),
     spanWords(rule.windowMs),
     rule.eventTypes.map((type) => `\`${type}\``).join(" "),
