@@ -8,6 +8,7 @@ export const SCOPES = [
   "events:read",
   "alerts:read",
   "alerts:write",
+  "rules:write",
   "admin:read",
 ] as const;
 export type Scope = (typeof SCOPES)[number];

@@ -14,6 +14,7 @@ import {
   type HistorySpan,
   readRow,
 } from "./engine/sql/rule-sql.ts";
+import { lookupIn } from "./engine/tune/lists.ts";
 import { instantsOf } from "./rebuild.ts";
 
 export type HistoryRun = {
@@ -65,7 +66,8 @@ async function* byStreaming(
   { reachMs, signal }: { reachMs: number; signal: AbortSignal | undefined },
 ): AsyncGenerator<HistoryFinding[]> {
   const { merchantId, currency, fromTs, toTs } = span;
-  const engine = createEngine(ruleset, { merchantId, currency, only: rule.name });
+  const lists = lookupIn(span.lists ?? new Map());
+  const engine = createEngine(ruleset, { merchantId, currency, only: rule.name, lists });
   const range = {
     fromTs: fromTs - reachMs,
     toTs,

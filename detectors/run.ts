@@ -10,13 +10,18 @@ import { encodeEvent } from "../stores/event-columns.ts";
 import { merchantsWithEvents } from "../stores/events.ts";
 import { findMerchant } from "../stores/merchants.ts";
 import type { Spool } from "../stores/spool.ts";
+import { readRuleFiles } from "./catalogue.ts";
 import { type DetectorMetrics, detectorMetrics } from "./detector-metrics.ts";
 import { createEngine, type Engine } from "./engine/live/engine.ts";
 import type { Ruleset } from "./engine/plan.ts";
+import { createTuner } from "./engine/tune/tuned.ts";
+import { createRulebook, type Rulebook } from "./settings/rulebook.ts";
 import { LATE_LIMIT_MS, Watch, type WatchDeps } from "./watch.ts";
 
 /** At most ten turns a second: each is one transaction. */
 const TURN_MS = 100;
+/** Less than the lead with which list entries come into force. */
+const RELOAD_MS = 1000;
 
 export type DetectorDeps = {
   db: Postgres;
@@ -44,12 +49,15 @@ export type Detectors = {
 /** Rebuilds every merchant's windows, then judges what is offered. Call it before the door opens. */
 export async function startDetectors(deps: DetectorDeps): Promise<Detectors> {
   const metrics = detectorMetrics(deps.metrics);
+  const rulebook = createRulebook(deps.db, createTuner(deps.rules, readRuleFiles), deps.log);
   const watches = new Map<string, Watch>();
   const offer = (merchantId: string, events: readonly Event[]) => watchOf(merchantId).offer(events);
   const watchDeps: WatchDeps = {
     ...deps,
     metrics,
-    makeEngine: (merchantId) => makeEngine(deps, metrics, { merchantId, offer }),
+    makeEngine: (merchantId) => makeEngine({ deps, metrics, rulebook, offer }, merchantId),
+    fateOf: (merchantId, finding) =>
+      rulebook.held(merchantId)?.fateOf(finding) ?? { shadow: false, hidden_by: null },
   };
   const watchOf = (merchantId: string): Watch => {
     let watch = watches.get(merchantId);
@@ -73,6 +81,8 @@ export async function startDetectors(deps: DetectorDeps): Promise<Detectors> {
   };
   let closed = false;
   const timer = setInterval(() => void turnAll(), TURN_MS);
+  const reload = makeReload(rulebook, watches, deps.log);
+  const reloadTimer = setInterval(reload, RELOAD_MS);
   return {
     offer: (merchantId, events) => {
       if (!closed && events.length > 0) offer(merchantId, events);
@@ -81,9 +91,29 @@ export async function startDetectors(deps: DetectorDeps): Promise<Detectors> {
     async close() {
       closed = true;
       clearInterval(timer);
+      clearInterval(reloadTimer);
       await Promise.all([...watches.values()].map((watch) => watch.settled()));
     },
     metrics,
+  };
+}
+
+/** Brings changed settings to the merchants that they are of. One look at a time. */
+function makeReload(
+  rulebook: Rulebook,
+  watches: ReadonlyMap<string, Watch>,
+  log: Log,
+): () => Promise<void> {
+  let running = false;
+  return async () => {
+    if (running) return;
+    running = true;
+    try {
+      for (const merchantId of await rulebook.refresh()) watches.get(merchantId)?.reload();
+    } catch (err) {
+      log.warn({ err }, "rule settings could not be read, will be tried again");
+    }
+    running = false;
   };
 }
 
@@ -100,19 +130,28 @@ async function untilIdle(
   }
 }
 
+type EngineParts = {
+  deps: DetectorDeps;
+  metrics: DetectorMetrics;
+  rulebook: Rulebook;
+  offer: Detectors["offer"];
+};
+
 async function makeEngine(
-  deps: DetectorDeps,
-  metrics: DetectorMetrics,
-  { merchantId, offer }: { merchantId: string; offer: Detectors["offer"] },
+  { deps, metrics, rulebook, offer }: EngineParts,
+  merchantId: string,
 ): Promise<Engine> {
   const merchant = await findMerchant(deps.db, merchantId);
   if (merchant === undefined)
     throw new AppError("NOT_FOUND", "Events name a merchant that is not here.");
   const reported = new Set<string>();
-  return createEngine(deps.rules, {
+  const { ruleset } = await rulebook.load(merchantId);
+  return createEngine(ruleset, {
     merchantId,
     currency: merchant.currency,
     language: merchant.language,
+    lists: (list, value, ts) =>
+      rulebook.held(merchantId)?.settings.lists.has(list, value, ts) === true,
     onFault(rule, err) {
       if (reported.has(rule)) return;
       reported.add(rule);

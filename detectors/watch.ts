@@ -13,7 +13,7 @@ import type { Log } from "../core/log.ts";
 import type { ClickHouse } from "../stores/connect/clickhouse.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
 import { readEvents } from "../stores/events.ts";
-import { type Position, readPosition, saveJudged } from "../stores/findings.ts";
+import { type Fate, type Position, readPosition, saveJudged } from "../stores/findings.ts";
 import type { Spool } from "../stores/spool.ts";
 import type { DetectorMetrics } from "./detector-metrics.ts";
 import type { Engine } from "./engine/live/engine.ts";
@@ -34,6 +34,8 @@ export type WatchDeps = {
   ch: ClickHouse;
   spool: Pick<Spool, "flush">;
   makeEngine(merchantId: string): Promise<Engine>;
+  /** Whether anybody is told of a finding. */
+  fateOf(merchantId: string, finding: Finding): Fate;
   now: () => number;
   log: Log;
   metrics: DetectorMetrics;
@@ -77,8 +79,9 @@ export class Watch {
 
   /** Nothing is left to do before this time; -Infinity when there is. */
   idleUntil(): number {
-    const open = this.#running !== undefined || this.#engine === undefined || this.#late.length > 0;
-    return open || this.#found.length > 0 ? Number.NEGATIVE_INFINITY : this.#hold.nextDueMs();
+    const open = this.#running !== undefined || this.#engine === undefined || this.#lost;
+    const due = this.#late.length > 0 || this.#found.length > 0;
+    return open || due ? Number.NEGATIVE_INFINITY : this.#hold.nextDueMs();
   }
 
   /** Judges and saves what is due. Never throws: a failure is logged and tried again, more and more seldom. */
@@ -126,6 +129,14 @@ export class Watch {
       { merchantId, waiting: this.waiting() },
       "detectors fell behind, will catch up from history",
     );
+    this.reload();
+  }
+
+  /**
+   * Lets go of everything and begins again from the position: with other rules, or behind. What was offered is durable
+   * and is read again.
+   */
+  reload(): void {
     this.#lost = true;
     this.#hold = new Hold();
     this.#late = [];
@@ -202,7 +213,9 @@ export class Watch {
     if (position === undefined || (this.#found.length === 0 && !moved)) return;
     const { db, now, metrics, onFindings } = this.#deps;
     const findings = uniqueById(this.#found);
-    const fresh = await saveJudged(db, this.merchantId, { findings, position }, now());
+    const fateOf = (finding: Finding) => this.#deps.fateOf(this.merchantId, finding);
+    const judged = { findings, position, fateOf };
+    const fresh = await saveJudged(db, this.merchantId, judged, now());
     this.#saved = position;
     this.#found = [];
     for (const { level } of findings) metrics.findings.inc({ level });

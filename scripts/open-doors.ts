@@ -12,7 +12,11 @@ import { registerPageRoutes } from "../dashboards/routes.ts";
 import { registerSearchRoutes } from "../dashboards/search/search-routes.ts";
 import { makeBacktests } from "../detectors/backtest/jobs.ts";
 import { registerBacktestRoutes } from "../detectors/backtest/routes.ts";
+import { readRuleFiles } from "../detectors/catalogue.ts";
+import type { Ruleset } from "../detectors/engine/plan.ts";
+import { createTuner } from "../detectors/engine/tune/tuned.ts";
 import type { Detectors } from "../detectors/run.ts";
+import { registerSettingsRoutes } from "../detectors/settings/routes.ts";
 import { makeDirectory } from "../ingest/directory.ts";
 import type { Pipeline } from "../ingest/pipeline.ts";
 import { registerIngestRoutes } from "../ingest/routes.ts";
@@ -31,6 +35,7 @@ type DoorsGiven = {
   stores: OpenStores;
   metrics: Registry;
   advise: Advise;
+  rules: Ruleset;
   authenticator: Authenticator;
   detectors: Detectors | undefined;
 };
@@ -72,6 +77,8 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
   const backtests = await makeBacktests({ db, ch, now, log: backtestLog });
   closers.add("backtests", () => backtests.close());
   registerBacktestRoutes(app, { db, secrets, authenticator, backtests, now });
+  const tuner = createTuner(given.rules, readRuleFiles);
+  registerSettingsRoutes(app, { db, ch, secrets, authenticator, tuner, now });
   registerPageRoutes(app, { db, ch, secrets, authenticator, act, advise, publicUrl, now, log });
   const adminToken = randomBytes(32).toString("base64url");
   registerAdminRoutes(app, {

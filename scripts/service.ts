@@ -103,7 +103,7 @@ async function startParts(
     now,
     publicUrl: config.publicUrl,
   });
-  const doors = { config, stores, metrics, advise, authenticator, detectors, log, now };
+  const doors = { config, stores, metrics, advise, rules, authenticator, detectors, log, now };
   return openDoors(doors, closers);
 }
 

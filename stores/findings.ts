@@ -1,4 +1,5 @@
 // Findings and how far the detectors have come, saved together so that a restart neither loses nor repeats one.
+import { sql } from "kysely";
 import type { Finding } from "../core/finding.ts";
 import type { Postgres } from "./connect/postgres.ts";
 
@@ -8,36 +9,33 @@ import type { Postgres } from "./connect/postgres.ts";
  */
 export type Position = { instant: number; received_ts: number };
 
+/** What becomes of a finding: of a rule in shadow, or hidden by a snooze or list entry (its change's seq), no alert takes it. */
+export type Fate = { shadow: boolean; hidden_by: number | null };
+
 const ROWS_PER_INSERT = 200;
 
 /**
  * Saves what was judged in one transaction: findings whose ids are there already change nothing, and the position
- * moves. Out: how many findings were new.
+ * moves. A late finding is left out where another version of its rule has spoken of that instant: what was judged
+ * before a knob was turned is not said again. Out: how many findings were new.
  */
 export async function saveJudged(
   db: Postgres,
   merchantId: string,
-  judged: { findings: readonly Finding[]; position: Position },
+  judged: { findings: readonly Finding[]; position: Position; fateOf?: (of: Finding) => Fate },
   nowMs: number,
 ): Promise<number> {
-  const rows = judged.findings.map((finding) => ({
-    merchant_id: merchantId,
-    id: finding.id,
-    detection: finding.detection,
-    subject: finding.subject,
-    level: finding.level,
-    ts: finding.ts,
-    late: finding.late,
-    payload: JSON.stringify(finding),
-    created_at: nowMs,
-    taken_at: null,
-  }));
   return db.transaction().execute(async (trx) => {
     let fresh = 0;
-    for (let i = 0; i < rows.length; i += ROWS_PER_INSERT) {
+    for (let i = 0; i < judged.findings.length; i += ROWS_PER_INSERT) {
+      const part = judged.findings.slice(i, i + ROWS_PER_INSERT);
+      const rows = (await unsaid(trx, merchantId, part)).map((finding) =>
+        rowOf(finding, judged.fateOf?.(finding) ?? IN_ALERTS, nowMs),
+      );
+      if (rows.length === 0) continue;
       const results = await trx
         .insertInto("finding")
-        .values(rows.slice(i, i + ROWS_PER_INSERT))
+        .values(rows)
         .onConflict((conflict) => conflict.columns(["merchant_id", "id"]).doNothing())
         .execute();
       for (const result of results) fresh += Number(result.numInsertedOrUpdatedRows ?? 0);
@@ -51,6 +49,42 @@ export async function saveJudged(
     return fresh;
   });
 }
+
+const IN_ALERTS: Fate = { shadow: false, hidden_by: null };
+
+function rowOf(finding: Finding, { shadow, hidden_by }: Fate, nowMs: number) {
+  const { merchant_id, id, detection, subject, level, ts, late } = finding;
+  const taken_at = shadow || hidden_by !== null ? nowMs : null;
+  const payload = JSON.stringify(finding);
+  return {
+    ...{ merchant_id, id, detection, subject, level, ts, late, payload },
+    ...{ created_at: nowMs, taken_at, shadow, hidden_by },
+  };
+}
+
+async function unsaid(
+  trx: Postgres,
+  merchantId: string,
+  findings: readonly Finding[],
+): Promise<Finding[]> {
+  const late = findings.filter((finding) => finding.late);
+  if (late.length === 0) return [...findings];
+  const times = [...new Set(late.map(({ ts }) => ts))];
+  const there = await trx
+    .selectFrom("finding")
+    .select("payload")
+    .where("merchant_id", "=", merchantId)
+    .where("ts", "in", times)
+    .execute();
+  const said = new Map(there.map(({ payload }) => [placeOf(payload), payload.rule_version]));
+  return findings.filter((finding) => {
+    const version = finding.late ? said.get(placeOf(finding)) : undefined;
+    return version === undefined || version === finding.rule_version;
+  });
+}
+
+const placeOf = ({ rule, group, ts }: Finding): string =>
+  JSON.stringify([rule, Object.entries(group).sort(([a], [b]) => (a < b ? -1 : 1)), ts]);
 
 export async function readPosition(
   db: Postgres,
@@ -82,3 +116,67 @@ export async function listFindings(
   if (page.beforeTs !== undefined) query = query.where("ts", "<", page.beforeTs);
   return (await query.execute()).map((row) => row.payload);
 }
+
+/** What a rule has found lately: told, in shadow, hidden; and when it last found anything at all, UTC ms. */
+export type RuleCounts = { told: number; shadow: number; hidden: number; last_ts: number };
+
+/** Of every rule that has ever found something; counts since `fromTs`. */
+export async function countByRule(
+  db: Postgres,
+  merchantId: string,
+  fromTs: number,
+): Promise<Map<string, RuleCounts>> {
+  const { rows } = await sql<Record<"rule" | keyof RuleCounts, string | number>>`
+    SELECT payload->>'rule' AS rule, max(ts) AS last_ts,
+      count(*) FILTER (WHERE ts >= ${fromTs} AND NOT shadow AND hidden_by IS NULL) AS told,
+      count(*) FILTER (WHERE ts >= ${fromTs} AND shadow) AS shadow,
+      count(*) FILTER (WHERE ts >= ${fromTs} AND NOT shadow AND hidden_by IS NOT NULL) AS hidden
+    FROM tillwatch.finding WHERE merchant_id = ${merchantId} GROUP BY 1`.execute(db);
+  return new Map(
+    rows.map(({ rule, told, shadow, hidden, last_ts }) => [
+      String(rule),
+      {
+        told: Number(told),
+        shadow: Number(shadow),
+        hidden: Number(hidden),
+        last_ts: Number(last_ts),
+      },
+    ]),
+  );
+}
+
+/** How many findings each change (seq) has hidden. */
+export async function countHidden(db: Postgres, merchantId: string): Promise<Map<number, number>> {
+  const { rows } = await sql<{ hidden_by: string | number; n: string | number }>`
+    SELECT hidden_by, count(*) AS n FROM tillwatch.finding
+    WHERE merchant_id = ${merchantId} AND hidden_by IS NOT NULL GROUP BY 1`.execute(db);
+  return new Map(rows.map(({ hidden_by, n }) => [Number(hidden_by), Number(n)]));
+}
+
+/** A finding with what became of it. */
+export type KeptFinding = Finding & { shadow: boolean; hidden_by: number | null };
+
+/** Newest first. `rule`: findings of that rule alone. `limit` at most 200. */
+export async function findingsOfRule(
+  db: Postgres,
+  merchantId: string,
+  page: { rule: string; limit: number; beforeTs: number | undefined },
+): Promise<KeptFinding[]> {
+  const rows = await db
+    .selectFrom("finding")
+    .select(["payload", "shadow", "hidden_by"])
+    .where("merchant_id", "=", merchantId)
+    .where(sql<boolean>`payload->>'rule' = ${page.rule}`)
+    .where("ts", "<", page.beforeTs ?? Number.MAX_SAFE_INTEGER)
+    .orderBy("ts", "desc")
+    .orderBy("id")
+    .limit(Math.min(200, Math.max(1, Math.trunc(page.limit))))
+    .execute();
+  return rows.map(keptOf);
+}
+
+const keptOf = (row: { payload: Finding; shadow: boolean; hidden_by: number | null }) => ({
+  ...row.payload,
+  shadow: row.shadow,
+  hidden_by: row.hidden_by === null ? null : Number(row.hidden_by),
+});

@@ -2,6 +2,7 @@
 import { AppError } from "../../core/errors.ts";
 import type { ClickHouse } from "../../stores/connect/clickhouse.ts";
 import type { Ruleset } from "../engine/plan.ts";
+import type { Lists } from "../engine/sql/leaf-sql.ts";
 import { runHistory } from "../history.ts";
 import { type Prepared, reportRules } from "./prepare.ts";
 import {
@@ -20,6 +21,7 @@ export type BacktestSpan = {
   currency: string;
   fromTs: number;
   toTs: number;
+  lists?: Lists;
   /** How many shops the merchant has; at least 1. */
   stores: number;
 };

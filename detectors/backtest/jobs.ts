@@ -14,7 +14,12 @@ import type { ClickHouse } from "../../stores/connect/clickhouse.ts";
 import type { Postgres } from "../../stores/connect/postgres.ts";
 import { findMerchant } from "../../stores/merchants.ts";
 import { listStores } from "../../stores/places.ts";
-import { readRuleFiles } from "../catalogue.ts";
+import { rulesInForce } from "../../stores/rule-settings.ts";
+import { loadCatalogue, readRuleFiles } from "../catalogue.ts";
+import type { LoadOptions, RuleFile } from "../engine/read/load.ts";
+import type { Lists } from "../engine/sql/leaf-sql.ts";
+import { settingsOf } from "../engine/tune/settings.ts";
+import { createTuner } from "../engine/tune/tuned.ts";
 import { type BacktestReport, type BacktestRun, runBacktest } from "./backtest.ts";
 import { type BacktestChange, prepareBacktest } from "./prepare.ts";
 
@@ -43,7 +48,8 @@ export async function makeBacktests(deps: BacktestDeps): Promise<Backtests> {
   return {
     async start(merchantId, request, askedBy) {
       checkSpan(request);
-      prepareBacktest(readRuleFiles(), request);
+      const { files, options } = await inForce(deps.db, merchantId);
+      prepareBacktest(files, request, options);
       const own = [...waiting.values()].filter((one) => one.merchantId === merchantId);
       if (own.length >= MOST_WAITING) {
         throw new AppError("CONFLICT", `${MOST_WAITING} backtests wait already; end one first.`);
@@ -125,6 +131,17 @@ async function carryOut(
   }
 }
 
+/** A merchant's own rules: with its knobs and exclusions; what is off or in shadow is asked like the rest. */
+async function inForce(
+  db: Postgres,
+  merchantId: string,
+): Promise<{ files: readonly RuleFile[]; options: LoadOptions; lists: Lists }> {
+  const settings = settingsOf(await rulesInForce(db, merchantId));
+  const { files } = createTuner(loadCatalogue(), readRuleFiles).tune(settings);
+  const { names, forSql } = settings.lists;
+  return { files, options: { lists: names }, lists: forSql };
+}
+
 /** The report itself, also for the command line when no service runs. */
 export async function answer(
   { db, ch }: Pick<BacktestDeps, "db" | "ch">,
@@ -134,8 +151,10 @@ export async function answer(
   checkSpan(request);
   const merchant = await findMerchant(db, merchantId);
   if (merchant === undefined) throw new AppError("NOT_FOUND", "There is no such merchant.");
-  const prepared = prepareBacktest(readRuleFiles(), request);
-  const span = { merchantId, currency: merchant.currency, fromTs: request.from, toTs: request.to };
+  const { files, options, lists } = await inForce(db, merchantId);
+  const prepared = prepareBacktest(files, request, options);
+  const { currency } = merchant;
+  const span = { merchantId, currency, fromTs: request.from, toTs: request.to, lists };
   const labels = await labelsOf(db, merchantId, span);
   const stores = (await listStores(db, merchantId)).length;
   return await runBacktest(ch, prepared, { span: { ...span, stores }, labels }, run);

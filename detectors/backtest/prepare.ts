@@ -2,7 +2,7 @@
 import { AppError } from "../../core/errors.ts";
 import type { Rule, Ruleset } from "../engine/plan.ts";
 import { didYouMean } from "../engine/read/fault.ts";
-import { loadRules, type RuleFile } from "../engine/read/load.ts";
+import { type LoadOptions, loadRules, type RuleFile } from "../engine/read/load.ts";
 import { type KnobValues, setKnobs } from "../engine/tune/knobs.ts";
 import type { ReportRule } from "./report.ts";
 
@@ -22,15 +22,20 @@ export type Prepared = {
 
 const MOST_TEXT = 1_048_576;
 
-/** In: the files in force. Throws RULE_INVALID with every mistake of a changed file, REQUEST_INVALID for unknown names. */
-export function prepareBacktest(files: readonly RuleFile[], change: BacktestChange): Prepared {
-  const before = loadRules(files);
+/** In: the files in force, and options for reading them. Throws RULE_INVALID with every mistake of a changed file, REQUEST_INVALID for unknown names. */
+export function prepareBacktest(
+  files: readonly RuleFile[],
+  change: BacktestChange,
+  options: LoadOptions = {},
+): Prepared {
+  const before = loadRules(files, options);
   if (change.text === undefined && change.knobs === undefined) {
     const names = namesMeant(before.rules, change.rules);
     return { after: before, before: null, names: { after: names, before: names } };
   }
   const changed = change.text === undefined ? [...files] : replaceFile(files, change.text);
-  const after = loadRules(setKnobs(changed, loadRules(changed).rules, change.knobs ?? {}));
+  const { rules } = loadRules(changed, options);
+  const after = loadRules(setKnobs(changed, rules, change.knobs ?? {}), options);
   const touched = after.rules
     .filter((rule) => isTouched(rule, before, change))
     .map(({ name }) => name);

@@ -32,6 +32,9 @@ export type Expr =
   | { kind: "and" | "or"; of: readonly Expr[] }
   | { kind: "not"; of: Expr };
 
+/** Lists that every merchant has: never told of, always told of, looked at more closely. */
+export const STANDARD_LISTS: readonly string[] = ["allow", "block", "watch"];
+
 /** Is the value an entry of the list at that time? Case does not matter. */
 export type ListLookup = (list: string, value: string, ts: number) => boolean;
 
@@ -145,6 +148,8 @@ export type RuleTest = {
   kind: "positive" | "negative" | "boundary";
   events: readonly TestEvent[];
   expect: readonly ExpectedFinding[];
+  /** list → what is on it throughout. */
+  lists: ReadonlyMap<string, readonly string[]>;
 };
 
 /** An outermost document: it makes findings. `root` names its plan. Everything a reader of the alert needs is here. */
@@ -168,6 +173,8 @@ export type Rule = {
   tiers: readonly Tier[];
   dedup: { by: readonly string[]; cooldownMs: number };
   snoozeMaxMs: number;
+  /** Lists beside "allow" whose entries keep it from being told. */
+  exclusions: readonly string[];
   money: { field: string; take: "sum" | "last" } | null;
   playbook: string | null;
   explain: string;

@@ -4,6 +4,19 @@ import { backtestCancel, backtestShow, backtestStart } from "./backtest-acts.ts"
 import { keyCreate, keyList, keyRevoke } from "./key-acts.ts";
 import { merchantCreate, merchantEmail, merchantList } from "./merchant-acts.ts";
 import { staffList, staffSet, storeList, storeSet } from "./place-acts.ts";
+import {
+  exclusionList,
+  exclusionRemove,
+  exclusionSet,
+  listAdd,
+  listRemove,
+  listShow,
+  ruleSet,
+  ruleShow,
+  snoozeAdd,
+  snoozeEnd,
+  snoozeList,
+} from "./rule-acts.ts";
 import { auditList, auditVerify, link } from "./service-acts.ts";
 import { sourceAdd, sourceConfirm, sourceList, sourceRemove, sourceSecret } from "./source-acts.ts";
 
@@ -27,6 +40,17 @@ export const ACTS: readonly Act[] = [
   link,
   auditVerify,
   auditList,
+  ruleSet,
+  ruleShow,
+  snoozeAdd,
+  snoozeList,
+  snoozeEnd,
+  listAdd,
+  listShow,
+  listRemove,
+  exclusionSet,
+  exclusionList,
+  exclusionRemove,
   backtestStart,
   backtestShow,
   backtestCancel,

@@ -1,5 +1,5 @@
 // The detectors' tables, for Kysely.
-import type { ColumnType } from "kysely";
+import type { ColumnType, Generated } from "kysely";
 import type { Finding } from "../../core/finding.ts";
 import type { Level } from "../../core/level.ts";
 
@@ -14,6 +14,8 @@ export type FindingTable = {
   payload: ColumnType<Finding, string, string>;
   created_at: number;
   taken_at: number | null;
+  shadow: Generated<boolean>;
+  hidden_by: number | null;
 };
 
 export type PositionTable = {

@@ -3,6 +3,7 @@ import type { ColumnType } from "kysely";
 import type { AlertTable, MailTable } from "./alert-tables.ts";
 import type { BacktestTable } from "./backtest-tables.ts";
 import type { FindingTable, PositionTable } from "./finding-tables.ts";
+import type { RuleChangeTable, RuleCounterTable } from "./rule-tables.ts";
 
 /** Times are UTC milliseconds in `bigint` columns, read as numbers. JSON columns are written as text, read as values. */
 export type Json<T> = ColumnType<T, string, string>;
@@ -33,6 +34,9 @@ export interface Tables {
   mail: MailTable;
   // 0010
   backtest: BacktestTable;
+  // 0011
+  rule_counter: RuleCounterTable;
+  rule_change: RuleChangeTable;
 }
 
 export type MerchantTable = {

@@ -18,7 +18,10 @@ export type RuleTestResult = {
 export function runRuleTests(ruleset: Ruleset): RuleTestResult[] {
   return ruleset.rules.flatMap((rule) =>
     rule.tests.map((test) => {
-      const engine = createEngine(ruleset, { merchantId: "m1", currency: "EUR", only: rule.name });
+      const lists = (list: string, value: string) =>
+        test.lists.get(list)?.includes(value.toLowerCase()) === true;
+      const settings = { merchantId: "m1", currency: "EUR", only: rule.name, lists };
+      const engine = createEngine(ruleset, settings);
       const findings = runEvents(engine, testEvents(test));
       const faults = testFaults(test, findings);
       return { rule: rule.name, file: rule.file, test: test.name, kind: test.kind, faults };

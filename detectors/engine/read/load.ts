@@ -13,7 +13,7 @@ import { isScalar, readDocuments, type Source } from "./yaml-source.ts";
 
 export type RuleFile = { path: string; text: string };
 
-/** `lists`: what `|expand` may name; a list that is not there is a mistake. */
+/** `lists`: what `|expand` may name, the standard ones when left out; a list that is not there is a mistake. */
 export type LoadOptions = { lists?: ReadonlySet<string> };
 
 const KEYS = [...HEAD_KEYS, "tillwatch", "logsource", "detection", "correlation", "filter"];

@@ -37,6 +37,7 @@ type Operations = Pick<
   | "tiers"
   | "dedup"
   | "snoozeMaxMs"
+  | "exclusions"
   | "money"
   | "playbook"
   | "explain"
@@ -71,6 +72,7 @@ export function parseOperations(source: Source, node: unknown): Operations {
       cooldownMs: DAY_MS,
     }),
     snoozeMaxMs: optional("snooze", (value) => parseSnooze(source, value), 90 * DAY_MS),
+    exclusions: optional("exclusions", (value) => parseExclusions(source, value), []),
     money: optional("money", (value) => parseMoney(source, value), null),
     playbook: optional("playbook", words("playbook"), null),
     explain: optional("explain", (value) => template(source, value, "explain"), ""),
@@ -91,8 +93,18 @@ function refuseUnbuilt(source: Source, keys: ReadonlyMap<string, unknown>): void
   if (support !== undefined && scalarOf(source, support, "min_support") !== 0) {
     source.fault(support, `Only "min_support: 0" is built yet.`);
   }
-  const exclusions = keys.get("exclusions");
-  if (exclusions !== undefined) source.fault(exclusions, `"exclusions" are not built yet.`);
+}
+
+/** Names of lists; what a merchant wants to leave out by more than one value is a filter of its own. */
+function parseExclusions(source: Source, node: unknown): string[] {
+  const { lists } = source.vocabulary;
+  return itemsOf(source, node, "exclusions").flatMap((item) => {
+    const name = textOf(source, item, "An entry of exclusions");
+    if (lists.has(name)) return [name];
+    const known = lists.size === 0 ? " No list is known here." : didYouMean(name, lists);
+    source.fault(item, `There is no list "${name}".${known}`);
+    return [];
+  });
 }
 
 const FORBIDDEN = /\b(theft|thief|thieves|steal|stole|stolen by|fraudsters?|guilty)\b/i;

@@ -14,6 +14,7 @@ import {
   type Source,
   scalarOf,
   textOf,
+  textsOf,
   wholeOf,
   wordOf,
 } from "./yaml-source.ts";
@@ -24,7 +25,7 @@ const KINDS = ["positive", "negative", "boundary"] as const;
 export function parseTests(source: Source, node: unknown): RuleTest[] {
   const tests = itemsOf(source, node, "tests").map((item) => {
     const known = ["name", "kind", "events", "expect"];
-    const keys = keysOf(source, item, known, "test");
+    const keys = keysOf(source, item, [...known, "lists"], "test");
     for (const name of known) if (!keys.has(name)) source.fault(item, `A test needs "${name}".`);
     const list = (name: string) => listOf(source, keys.get(name), name);
     return {
@@ -34,12 +35,24 @@ export function parseTests(source: Source, node: unknown): RuleTest[] {
         : "positive",
       events: list("events").map((event) => parseEvent(source, event)),
       expect: list("expect").map((expected) => parseExpected(source, expected)),
+      lists: keys.has("lists") ? parseLists(source, keys.get("lists")) : new Map(),
     } satisfies RuleTest;
   });
   for (const kind of ["positive", "negative"] as const) {
     if (!tests.some((test) => test.kind === kind)) source.fault(node, `No ${kind} test is there.`);
   }
   return tests;
+}
+
+function parseLists(source: Source, node: unknown): Map<string, string[]> {
+  const { lists } = source.vocabulary;
+  const entries = entriesOf(source, node, "lists").map(({ key, keyNode, value }) => {
+    if (!lists.has(key)) {
+      source.fault(keyNode, `There is no list "${key}".${didYouMean(key, lists)}`);
+    }
+    return [key, textsOf(source, value, key)] as const;
+  });
+  return new Map(entries);
 }
 
 /** Unlike other lists, these may be empty. */

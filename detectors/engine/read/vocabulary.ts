@@ -1,5 +1,6 @@
 // Which fields a rule may name and what they hold: our own vocabulary, or any field of any taxonomy.
 import { FIELD_SPECS, type FieldKind } from "../../../core/event-fields.ts";
+import { STANDARD_LISTS } from "../plan.ts";
 
 /** `any`: nothing is known of the field, so every test may be tried on it. */
 export type ValueKind = FieldKind | "any";
@@ -16,7 +17,9 @@ export type Vocabulary = {
 export const UNREADABLE: readonly string[] = ["received_ts", "is_late", "merchant_id", "event_id"];
 
 /** The fields of `core/event-fields.ts`. */
-export const ourVocabulary = (lists: ReadonlySet<string> = new Set()): Vocabulary => ({
+export const ourVocabulary = (
+  lists: ReadonlySet<string> = new Set(STANDARD_LISTS),
+): Vocabulary => ({
   taxonomy: "tillwatch",
   kindOf: (field) => FIELD_SPECS.get(field)?.kind,
   fields: () => FIELD_SPECS.keys(),

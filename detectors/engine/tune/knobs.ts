@@ -20,19 +20,44 @@ export function setKnobs(
 ): File[] {
   const changed = new Map<string, File>();
   for (const [name, knobs] of Object.entries(values)) {
-    const rule = rules.find((one) => one.name === name);
-    if (rule === undefined) {
-      const hint = didYouMean(
-        name,
-        rules.map((one) => one.name),
-      );
-      throw new AppError("RULE_INVALID", `There is no rule "${name}".${hint}`);
-    }
+    const rule = ruleNamed(rules, name);
     const file = changed.get(rule.file) ?? files.find(({ path }) => path === rule.file);
     if (file === undefined) continue;
     changed.set(rule.file, { path: file.path, text: withKnobs(file.text, rule, knobs) });
   }
   return files.map((file) => changed.get(file.path) ?? file);
+}
+
+/** Throws RULE_INVALID, with the nearest name. */
+export function ruleNamed<T extends { name: string }>(rules: readonly T[], name: string): T {
+  const rule = rules.find((one) => one.name === name);
+  if (rule !== undefined) return rule;
+  const hint = didYouMean(
+    name,
+    rules.map((one) => one.name),
+  );
+  throw new AppError("RULE_INVALID", `There is no rule "${name}".${hint}`);
+}
+
+/** The knob. Throws RULE_INVALID for one that is not there or a value out of its bounds. */
+export function checkKnob(
+  rule: Pick<Rule, "name" | "knobs">,
+  name: string,
+  value: number,
+): Rule["knobs"][number] {
+  const knob = rule.knobs.find((one) => one.name === name);
+  if (knob === undefined) {
+    const hint = didYouMean(
+      name,
+      rule.knobs.map((one) => one.name),
+    );
+    throw new AppError("RULE_INVALID", `"${rule.name}" has no knob "${name}".${hint}`);
+  }
+  if (!Number.isFinite(value) || value < knob.min || value > knob.max) {
+    const words = `"${name}" of "${rule.name}" must lie between ${knob.min} and ${knob.max}`;
+    throw new AppError("RULE_INVALID", `${words}, not at ${value}.`);
+  }
+  return knob;
 }
 
 function withKnobs(
@@ -45,19 +70,7 @@ function withKnobs(
   const document = documents.find((one) => one.get("name") === rule.name);
   if (document === undefined) return text;
   for (const [name, value] of Object.entries(values)) {
-    const knob = rule.knobs.find((one) => one.name === name);
-    if (knob === undefined) {
-      const hint = didYouMean(
-        name,
-        rule.knobs.map((one) => one.name),
-      );
-      throw new AppError("RULE_INVALID", `"${rule.name}" has no knob "${name}".${hint}`);
-    }
-    if (!Number.isFinite(value) || value < knob.min || value > knob.max) {
-      const words = `"${name}" of "${rule.name}" must lie between ${knob.min} and ${knob.max}`;
-      throw new AppError("RULE_INVALID", `${words}, not at ${value}.`);
-    }
-    const path = knob.path.split(".").map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+    const path = pathOf(checkKnob(rule, name, value));
     const before = document.getIn(path, true);
     document.setIn(
       path,
@@ -66,6 +79,32 @@ function withKnobs(
   }
   return documents.map(String).join("");
 }
+
+/** rule → knob → value, as the files have them. */
+export function readKnobs(
+  files: readonly File[],
+  rules: readonly Pick<Rule, "name" | "file" | "knobs">[],
+): KnobValues {
+  const values: Record<string, Record<string, number>> = {};
+  for (const { path, text } of files) {
+    const own = rules.filter((rule) => rule.file === path && rule.knobs.length > 0);
+    if (own.length === 0) continue;
+    const documents = parseAllDocuments(text, { version: "1.2", schema: "core" });
+    if ("empty" in documents) continue;
+    for (const { name, knobs } of own) {
+      const document = documents.find((one) => one.get("name") === name);
+      const read = knobs.map((knob) => [
+        knob.name,
+        Number.parseFloat(String(document?.getIn(pathOf(knob)))),
+      ]);
+      values[name] = Object.fromEntries(read);
+    }
+  }
+  return values;
+}
+
+const pathOf = ({ path }: { path: string }) =>
+  path.split(".").map((key) => (/^\d+$/.test(key) ? Number(key) : key));
 
 /** A knob on a time span counts in the span's own unit: 10m with 15 is 15m. */
 const isSpan = (value: unknown): value is string =>
