@@ -7,6 +7,7 @@ import type { Advise } from "../core/advice.ts";
 import type { ActOnAlert } from "../core/alert.ts";
 import type { Secrets } from "../core/config.ts";
 import { AppError } from "../core/errors.ts";
+import type { ExplainAlert } from "../core/explanation.ts";
 import { type Html, html } from "../core/html.ts";
 import type { Log } from "../core/log.ts";
 import { countAlerts } from "../stores/alerts.ts";
@@ -22,6 +23,8 @@ export type PageDeps = {
   /** From `alerts/act.ts`. */
   act: ActOnAlert;
   advise: Advise;
+  /** From `detectors/explain.ts`. */
+  explain: ExplainAlert;
   publicUrl: string;
   now: () => number;
   log: Log;

@@ -134,6 +134,12 @@ beforeAll(async () => {
       return alert;
     },
     advise: () => undefined,
+    explain: async () => ({
+      ...{ finding_id: "f1", rule: "r", version: 1, current_version: 1, value: 5, threshold: 5 },
+      events: [{ event_id: HOSTILE, event_type: "payment", ts: 1_764_000_000_000 }],
+      ...{ event_count: 1, changes: ["Silent without the oldest event."], note: null },
+      leaves: [{ depth: 1, holds: true, text: HOSTILE }],
+    }),
     publicUrl: "http://localhost:8080",
     now: () => 1_764_000_060_000,
     log: silentLog,
@@ -158,7 +164,7 @@ const post = (url: string, form: Record<string, string>) =>
     payload: new URLSearchParams(form).toString(),
   });
 
-const PAGES = ["/", "/alerts", "/alerts/alt_1", "/outbox", "/outbox/mail_1"];
+const PAGES = ["/", "/alerts", "/alerts/alt_1", "/alerts/alt_1/why", "/outbox", "/outbox/mail_1"];
 
 it.each(PAGES)("%s: nothing without a session, a page with one", async (url) => {
   const stranger = await app.inject({ url });
@@ -193,6 +199,7 @@ it("the mail's own HTML can do nothing", async () => {
 
 it.each([
   "/alerts/alt_none",
+  "/alerts/alt_none/why",
   "/outbox/mail_none",
   "/outbox/mail_none/html",
   `/alerts/${encodeURIComponent(HOSTILE).slice(0, 60)}`,

@@ -7,13 +7,14 @@ import { registerAlertPages } from "./alert-routes.ts";
 import { registerOutboxPages } from "./outbox-routes.ts";
 import type { PageDeps } from "./page-routes.ts";
 import { registerStartPage } from "./start-routes.ts";
+import { registerWhyPage } from "./why-routes.ts";
 
 export type { PageDeps };
 
 /** Served as one; later files win over earlier ones. */
 const SHEETS = ["base", "frame", "cards", "tables-and-forms", "pieces", "responsive"];
 
-/** `/`, `/alerts`, `/alerts/:id`, `/outbox`, `/outbox/:id`, and what they are drawn with. All but the last need a signed-in person. */
+/** `/`, `/alerts`, `/alerts/:id`, `/alerts/:id/why`, `/outbox`, `/outbox/:id`, and what they are drawn with. All but the last need a signed-in person. */
 export function registerPageRoutes(app: FastifyInstance, deps: PageDeps): void {
   const css = SHEETS.map((name) =>
     readFileSync(join(import.meta.dirname, `assets/${name}.css`), "utf8"),
@@ -36,5 +37,6 @@ export function registerPageRoutes(app: FastifyInstance, deps: PageDeps): void {
   const answer = { ...deps, stylesheet };
   registerStartPage(app, answer);
   registerAlertPages(app, answer);
+  registerWhyPage(app, answer);
   registerOutboxPages(app, answer);
 }

@@ -8,6 +8,7 @@ import { makeActOnAlert } from "../alerts/act.ts";
 import { registerAlertRoutes } from "../alerts/routes.ts";
 import type { Advise } from "../core/advice.ts";
 import type { Config } from "../core/config.ts";
+import type { ExplainAlert } from "../core/explanation.ts";
 import { registerPageRoutes } from "../dashboards/routes.ts";
 import { registerSearchRoutes } from "../dashboards/search/search-routes.ts";
 import { makeBacktests } from "../detectors/backtest/jobs.ts";
@@ -15,6 +16,7 @@ import { registerBacktestRoutes } from "../detectors/backtest/routes.ts";
 import { readRuleFiles } from "../detectors/catalogue.ts";
 import type { Ruleset } from "../detectors/engine/plan.ts";
 import { createTuner } from "../detectors/engine/tune/tuned.ts";
+import { explainAlert } from "../detectors/explain.ts";
 import type { Detectors } from "../detectors/run.ts";
 import { registerSettingsRoutes } from "../detectors/settings/routes.ts";
 import { makeDirectory } from "../ingest/directory.ts";
@@ -79,7 +81,9 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
   registerBacktestRoutes(app, { db, secrets, authenticator, backtests, now });
   const tuner = createTuner(given.rules, readRuleFiles);
   registerSettingsRoutes(app, { db, ch, secrets, authenticator, tuner, now });
-  registerPageRoutes(app, { db, ch, secrets, authenticator, act, advise, publicUrl, now, log });
+  const explain: ExplainAlert = (alert) => explainAlert({ db, ch, tuner }, alert);
+  const pages = { db, ch, secrets, authenticator, act, advise, explain, publicUrl, now, log };
+  registerPageRoutes(app, pages);
   const adminToken = randomBytes(32).toString("base64url");
   registerAdminRoutes(app, {
     db,

@@ -91,6 +91,12 @@ describe.skipIf(!existsSync(CHROMIUM))("an owner with ten minutes", () => {
     expect(await page.textContent("main")).toMatch(/till software changed/i);
     const width = await page.evaluate<number>("document.documentElement.scrollWidth");
     expect(width).toBeLessThanOrEqual(390);
+    await page.getByRole("link", { name: /How the rule came to it/ }).click();
+    await page.getByRole("heading", { name: /What would have kept it silent/ }).waitFor();
+    expect(await page.textContent(".tree")).toContain("in_release");
+    const wide = await page.evaluate<number>("document.documentElement.scrollWidth");
+    expect(wide).toBeLessThanOrEqual(390);
+    await page.goBack();
     await page.getByRole("button", { name: "I am looking at it" }).click();
     await page.getByRole("radio").nth(1).check();
     await page.getByRole("textbox").fill("Planned repair; card 4111 1111 1111 1111");

@@ -156,6 +156,20 @@ export async function countHidden(db: Postgres, merchantId: string): Promise<Map
 /** A finding with what became of it. */
 export type KeptFinding = Finding & { shadow: boolean; hidden_by: number | null };
 
+export async function readFinding(
+  db: Postgres,
+  merchantId: string,
+  id: string,
+): Promise<KeptFinding | undefined> {
+  const row = await db
+    .selectFrom("finding")
+    .select(["payload", "shadow", "hidden_by"])
+    .where("merchant_id", "=", merchantId)
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return row === undefined ? undefined : keptOf(row);
+}
+
 /** Newest first. `rule`: findings of that rule alone. `limit` at most 200. */
 export async function findingsOfRule(
   db: Postgres,
@@ -180,3 +194,21 @@ const keptOf = (row: { payload: Finding; shadow: boolean; hidden_by: number | nu
   shadow: row.shadow,
   hidden_by: row.hidden_by === null ? null : Number(row.hidden_by),
 });
+
+/** The finding of a detection on a subject at an instant, UTC ms. */
+export async function findingAt(
+  db: Postgres,
+  merchantId: string,
+  at: { detection: string; subject: string; ts: number },
+): Promise<Finding | undefined> {
+  const row = await db
+    .selectFrom("finding")
+    .select("payload")
+    .where("merchant_id", "=", merchantId)
+    .where("ts", "=", at.ts)
+    .where("detection", "=", at.detection)
+    .where("subject", "=", at.subject)
+    .orderBy("id")
+    .executeTakeFirst();
+  return row?.payload;
+}

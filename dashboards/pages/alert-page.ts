@@ -34,7 +34,8 @@ ${story.meaning === null ? "" : html`<p class="soft">${story.meaning}</p>`}
 </div>
 <div class="columns">
 ${decision(view)}
-<div class="card"><h2>In numbers</h2>${figures(view)}</div>
+<div class="card"><h2>In numbers</h2>${figures(view)}
+<p class="small"><a href="/alerts/${alert.id}/why">How the rule came to it, and what would have kept it silent</a></p></div>
 <div class="card"><h2>What happened since</h2>${timeline(view)}</div>
 </div>
 </div>`;

@@ -21,6 +21,7 @@ import {
   type Standing,
 } from "../engine/tune/change.ts";
 import { createTuner } from "../engine/tune/tuned.ts";
+import { explainAlert, explainEvent, explainFinding } from "../explain.ts";
 import { type Detectors, startDetectors } from "../run.ts";
 import { change } from "./changes.ts";
 import { inForce, rulesOverview } from "./overview.ts";
@@ -147,6 +148,39 @@ it("a turned knob is followed with the window as it stands, under another versio
   expect(state).toMatchObject({ tuned: true, silent: null });
   expect(state.knobs[0]).toEqual({ name: "declines", value: 7, default: 5, min: 3, max: 50 });
 }, 60_000);
+
+it("explains what was found from the stored events, and why an event does not count", async () => {
+  await decline(6, "203.0.113.20");
+  const [newest] = await found();
+  const deps = { db: postgres.db, ch: clickhouse.ch, tuner };
+  const why = await explainFinding(deps, merchant, newest?.id ?? "");
+  expect(why).toMatchObject({ rule: RULE, value: 6, threshold: 5, event_count: 6, note: null });
+  expect(why.changes).toEqual([
+    "Silent without the oldest 2 events.",
+    expect.stringMatching(/^Silent if the newest had come 10 minutes later/),
+    "Silent at a threshold of 7.",
+  ]);
+  expect(why.leaves.every(({ holds }) => holds)).toBe(true);
+  expect(await explainAlert(deps, { ...alertOf(newest), last_ts: newest?.ts ?? 0 })).toEqual(why);
+  const of = { rule: "chip_fallback_repeated", eventId: why.events[0]?.event_id ?? "" };
+  await expect(explainEvent(deps, merchant, { ...of, rule: "nothing" })).rejects.toThrow("no rule");
+  const event = await explainEvent(deps, merchant, { ...of, rule: RULE });
+  expect(event).toMatchObject({ counts: true });
+  const strange = await explainEvent(deps, merchant, { ...of, rule: "bin_enumeration" });
+  expect(strange.counts).toBe(false);
+  expect(strange.leaves.some(({ holds }) => !holds)).toBe(true);
+  await expect(explainFinding(deps, "mer_other", newest?.id ?? "")).rejects.toThrow(
+    "no such finding",
+  );
+  await set((s) => decideRule(s, { rule: RULE, knobs: { declines: 9 }, reason }));
+  expect((await explainFinding(deps, merchant, newest?.id ?? "")).note).toMatch(/changed since/);
+}, 60_000);
+
+const alertOf = (finding: KeptFinding | undefined) => ({
+  merchant_id: merchant,
+  detection: finding?.detection ?? "",
+  subject: finding?.subject ?? "",
+});
 
 it("a snooze and the allow list hide, and say how much", async () => {
   const subject = "device:203.0.113.5";

@@ -20,6 +20,7 @@ import {
   decideSnoozeEnd,
   type Standing,
 } from "../engine/tune/change.ts";
+import { explainEvent, explainFinding } from "../explain.ts";
 import { change } from "./changes.ts";
 import { inForce, type OverviewDeps, rulesOverview } from "./overview.ts";
 
@@ -48,6 +49,41 @@ export function registerSettingsRoutes(app: FastifyInstance, deps: SettingsRoute
   snoozeRoutes(app, deps);
   listRoutes(app, deps);
   exclusionRoutes(app, deps);
+  explainRoutes(app, deps);
+}
+
+function explainRoutes(app: FastifyInstance, deps: SettingsRoutesDeps): void {
+  const api = app.withTypeProvider<ZodTypeProvider>();
+  api.get(
+    "/v1/findings/:name/explain",
+    {
+      schema: {
+        ...base,
+        querystring: query,
+        params: Params,
+        summary:
+          "The events that made a finding, and the smallest changes that would have kept it silent",
+      },
+    },
+    async (request, reply) =>
+      explainFinding(deps, await reader(deps, request, reply), request.params.name),
+  );
+  api.get(
+    "/v1/rules/:name/explain",
+    {
+      schema: {
+        ...base,
+        querystring: query.extend({ event: z.string().max(200).describe("an event's id") }),
+        params: Params,
+        summary: "Whether an event counts for a rule, condition by condition",
+      },
+    },
+    async (request, reply) => {
+      const merchantId = await reader(deps, request, reply);
+      const of = { rule: request.params.name, eventId: request.query.event };
+      return await explainEvent(deps, merchantId, of);
+    },
+  );
 }
 
 function readRoutes(app: FastifyInstance, deps: SettingsRoutesDeps): void {

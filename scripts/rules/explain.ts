@@ -7,7 +7,7 @@ import {
   findingsOf,
 } from "../../detectors/engine/explain/counterfactual.ts";
 import { whyEvent } from "../../detectors/engine/explain/why.ts";
-import { whyText } from "../../detectors/engine/explain/words.ts";
+import { changeSentences, whyText } from "../../detectors/engine/explain/words.ts";
 import { didYouMean } from "../../detectors/engine/read/fault.ts";
 import { loadRules } from "../../detectors/engine/read/load.ts";
 import { readEventsFile } from "./run.ts";
@@ -88,8 +88,5 @@ function changeLines(of: Counterfactual): string[] {
   ];
   if (of.value !== null)
     lines.push(`Measured ${of.value}; the rule asks for ${of.threshold ?? "a condition"}.`);
-  if (of.fewer !== null) lines.push(`Silent without the oldest ${of.fewer} of them.`);
-  if (of.laterMs !== null) lines.push(`Silent if the newest had come ${of.laterMs} ms later.`);
-  if (of.bound !== null) lines.push(`Silent at a threshold of ${of.bound}.`);
-  return lines;
+  return [...lines, ...changeSentences(of)];
 }

@@ -2,7 +2,7 @@
 import { compareEvents, type Event } from "../../../core/event.ts";
 import type { Finding } from "../../../core/finding.ts";
 import { createEngine } from "../live/engine.ts";
-import type { Ruleset } from "../plan.ts";
+import type { ListLookup, Ruleset } from "../plan.ts";
 import { whyEvent } from "./why.ts";
 
 /**
@@ -18,7 +18,7 @@ export type Counterfactual = {
   bound: number | null;
 };
 
-type Settings = { merchantId: string; currency: string };
+type Settings = { merchantId: string; currency: string; lists?: ListLookup };
 type At = { rule: string; ts: number; group: Readonly<Record<string, string>> };
 
 const MOST_TRIES = 60;
@@ -55,7 +55,7 @@ export function counterfactual(
   const spanMs = plan?.kind === "correlation" ? plan.spanMs : 0;
   const inside = events
     .filter((event) => event.ts <= ts && event.ts >= ts - spanMs)
-    .filter((event) => belongs(ruleset, rule, event, { group, currency: settings.currency }))
+    .filter((event) => belongs(ruleset, event, { at, settings }))
     .sort(compareEvents);
   const fires = (changed: readonly Event[]) =>
     findingsOf(ruleset, rule, changed, settings).some((one) => sameGroup(one, at) && one.ts >= ts);
@@ -73,11 +73,11 @@ export function counterfactual(
 
 function belongs(
   ruleset: Ruleset,
-  rule: string,
   event: Event,
-  { group, currency }: { group: Readonly<Record<string, string>>; currency: string },
+  { at, settings }: { at: At; settings: Settings },
 ): boolean {
-  const why = whyEvent(ruleset, rule, event, { currency });
+  const { rule, group } = at;
+  const why = whyEvent(ruleset, rule, event, settings);
   if (!why.holds) return false;
   return Object.entries(why.group).every(
     ([field, value]) => group[field] === undefined || group[field] === value,
