@@ -131,7 +131,9 @@ async function eventsBehind(
     .filter(([field]) => FIELD_SPECS.get(field)?.kind === "s")
     .map(([field, value]) => ({ [field]: value }));
   const fromTs = finding.ts - Math.max(0, ...reach.values());
-  const range = { fromTs, toTs: finding.ts, eventTypes: [...reach.keys()], where };
+  // A rule over single events keeps no window, so it reaches nowhere.
+  const types = plan?.kind === "detection" ? (plan.eventTypes ?? []) : [...reach.keys()];
+  const range = { fromTs, toTs: finding.ts, eventTypes: types, where };
   const events: Event[] = [];
   for await (const batch of readEvents(ch, merchantId, range)) {
     events.push(...batch);

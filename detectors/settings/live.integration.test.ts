@@ -70,13 +70,18 @@ const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 /** So many declines from one address, a ms apart, up to now. */
 async function decline(times: number, ip: string): Promise<void> {
+  const money = { amount: 900, currency: "EUR" };
+  const one = { event_type: "payment", outcome: "declined", ip, ...money } as const;
+  await append(Array.from({ length: times }, () => one));
+}
+
+async function append(given: readonly Partial<Event>[]): Promise<void> {
   const now = Date.now();
-  const events = Array.from({ length: times }, (_, i): Event => {
+  const events = given.map((fields, i): Event => {
     nth += 1;
     return {
-      ...{ event_id: `s${nth}`, event_type: "payment", merchant_id: merchant, source: "api" },
-      ...{ ts: now - times + i, received_ts: now, outcome: "declined", ip },
-      ...{ amount: 900, currency: "EUR" },
+      ...{ event_id: `s${nth}`, merchant_id: merchant, source: "api" },
+      ...{ ts: now - given.length + i, received_ts: now, ...fields },
     } as Event;
   });
   await spool.append(events.map((event) => ({ kind: "event", line: encodeEvent(event) })));
@@ -172,6 +177,15 @@ it("explains what was found from the stored events, and why an event does not co
   await expect(explainFinding(deps, "mer_other", newest?.id ?? "")).rejects.toThrow(
     "no such finding",
   );
+  await append([
+    { event_type: "file_changed", path: "/till", in_release: false, terminal_id: "t1" },
+  ]);
+  const single = await findingsOfRule(postgres.db, merchant, {
+    ...{ rule: "file_integrity_change", limit: 1, beforeTs: undefined },
+  });
+  const changed = await explainFinding(deps, merchant, single[0]?.id ?? "");
+  expect(changed.events).toHaveLength(1);
+  expect(changed.leaves.map(({ text }) => text).join()).toContain("in_release");
   await set((s) => decideRule(s, { rule: RULE, knobs: { declines: 9 }, reason }));
   expect((await explainFinding(deps, merchant, newest?.id ?? "")).note).toMatch(/changed since/);
 }, 60_000);
