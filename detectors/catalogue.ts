@@ -10,6 +10,7 @@ import { loadRules, type RuleFile } from "./engine/read/load.ts";
 export const RULE_FILES = [
   "shared",
   "cards/bin-enumeration",
+  "cards/block-list-hit",
   "cards/card-repeated-declines",
   "cards/card-testing-source",
   "cards/card-velocity",
@@ -51,6 +52,7 @@ export const RULE_FILES = [
   "discounts/discount-at-ceiling",
   "discounts/high-discount",
   "discounts/price-override-rate",
+  "discounts/watched-item-override",
   "discounts/zero-or-penny-sale",
   "staff/approval-sharing",
   "staff/item-moved-between-checks",

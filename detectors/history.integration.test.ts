@@ -10,13 +10,15 @@ import { EVENT_COLUMNS, encodeEvent } from "../stores/event-columns.ts";
 import { type TestClickHouse, testClickHouse } from "../stores/testing.ts";
 import { loadCatalogue } from "./catalogue.ts";
 import { createEngine } from "./engine/live/engine.ts";
-import type { CorrelationPlan, Ruleset } from "./engine/plan.ts";
+import type { CorrelationPlan, Ruleset, RuleTest } from "./engine/plan.ts";
 import { bruteForce } from "./engine/proof/brute-force.ts";
 import { runEvents } from "./engine/proof/run-rule-tests.ts";
 import { anEvent, correlation, detection, rulesOf } from "./engine/proof/testing/builders.ts";
 import { randomRules, randomStream } from "./engine/proof/testing/random-rules.ts";
 import { testEvents } from "./engine/read/rule-tests.ts";
+import type { Lists } from "./engine/sql/leaf-sql.ts";
 import type { HistoryFinding } from "./engine/sql/rule-sql.ts";
+import { lookupIn } from "./engine/tune/lists.ts";
 import { runHistory } from "./history.ts";
 
 let store: TestClickHouse;
@@ -42,15 +44,24 @@ const line = ({ rule, group, ts, value }: Line, level: string) => {
   return `${rule} ${JSON.stringify(pairs)} ${ts} ${value} ${level}`;
 };
 
-async function bySql(ruleset: Ruleset, merchantId: string): Promise<string[]> {
+async function bySql(
+  ruleset: Ruleset,
+  merchantId: string,
+  lists: Lists = new Map(),
+): Promise<string[]> {
   const found: HistoryFinding[] = [];
-  const span = { merchantId, currency: "EUR", fromTs: 0, toTs: Date.UTC(2100, 0, 1) };
+  const span = { merchantId, currency: "EUR", fromTs: 0, toTs: Date.UTC(2100, 0, 1), lists };
   for await (const batch of runHistory(ch, ruleset, span)) found.push(...batch);
   return found.map((one) => line(one, one.level)).sort();
 }
 
-function live(ruleset: Ruleset, events: readonly Event[], merchantId: string): string[] {
-  const engine = createEngine(ruleset, { merchantId, currency: "EUR" });
+function live(
+  ruleset: Ruleset,
+  events: readonly Event[],
+  merchantId: string,
+  lists: Lists = new Map(),
+): string[] {
+  const engine = createEngine(ruleset, { merchantId, currency: "EUR", lists: lookupIn(lists) });
   return runEvents(engine, events)
     .map((one) => line(one, one.level))
     .sort();
@@ -134,10 +145,23 @@ it("the catalogue gives by SQL what it gives live, over the events of every test
     const ids = new Set(tests.slice(from, from + 50).map((_, i) => `t${from + i}`));
     await save(events.filter((event) => ids.has(event.event_id.split("-")[0] ?? "")));
   }
-  const wanted = live(ruleset, events, merchantId);
+  const lists = listsOf(tests);
+  const wanted = live(ruleset, events, merchantId, lists);
   expect(new Set(wanted.map((one) => one.split(" ")[0])).size).toBe(ruleset.rules.length);
-  expect(await bySql(ruleset, merchantId)).toEqual(wanted);
+  expect(await bySql(ruleset, merchantId, lists)).toEqual(wanted);
 }, 120_000);
+
+/** Values of one test's lists stand in no other test. */
+function listsOf(tests: readonly RuleTest[]): Lists {
+  const names = new Set(tests.flatMap(({ lists }) => [...lists.keys()]));
+  const entry = (value: string) => ({ value, from: 0, until: null });
+  return new Map(
+    [...names].map((name) => [
+      name,
+      tests.flatMap(({ lists }) => lists.get(name) ?? []).map(entry),
+    ]),
+  );
+}
 
 it("shows each merchant its own findings alone, and ends on a signal", async () => {
   const ruleset = randomRules(1);

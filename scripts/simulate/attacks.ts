@@ -3,6 +3,7 @@ import type { Attack } from "./attack.ts";
 import { approvalCodeOnANote } from "./scenarios/approval-code-on-a-note.ts";
 import { approvalOfTheAbsent } from "./scenarios/approval-of-the-absent.ts";
 import { binAttack } from "./scenarios/bin-attack.ts";
+import { blockedAddressAgain } from "./scenarios/blocked-address-again.ts";
 import { cancelledWithCashDue } from "./scenarios/cancelled-with-cash-due.ts";
 import { cardDeclinedAgain } from "./scenarios/card-declined-again.ts";
 import { cardDeclinedOnline } from "./scenarios/card-declined-online.ts";
@@ -74,6 +75,7 @@ import { tinyPayments } from "./scenarios/tiny-payments.ts";
 import { tipsRaised } from "./scenarios/tips-raised.ts";
 import { unexpectedProcess } from "./scenarios/unexpected-process.ts";
 import { voidAfterTender } from "./scenarios/void-after-tender.ts";
+import { watchedArticleRepriced } from "./scenarios/watched-article-repriced.ts";
 import { weakPassword } from "./scenarios/weak-password.ts";
 import { weakTls } from "./scenarios/weak-tls.ts";
 
@@ -154,4 +156,6 @@ export const ATTACKS: readonly Attack[] = [
   cardInTwoCities,
   readerBlocked,
   tillCallsHome,
+  blockedAddressAgain,
+  watchedArticleRepriced,
 ];

@@ -47,6 +47,7 @@ function judge(stream: Iterable<SimulatedEvent>): Finding[] {
   const engine = createEngine(ruleset, {
     merchantId: "m",
     currency: shop.currency,
+    lists: (list, value) => ATTACKS.some(({ lists }) => lists?.[list]?.includes(value) === true),
     onFault: (rule, error) => faults.push(`${rule}: ${String(error)}`),
   });
   const findings: Finding[] = [];
