@@ -90,10 +90,23 @@ async function explain(deps: ExplainDeps, finding: Finding): Promise<Explanation
     events: found.events
       .slice(-MOST_SHOWN)
       .map(({ event_id, event_type, ts }) => ({ event_id, event_type, ts })),
-    changes: changeSentences(found),
+    changes: [...changeSentences(found), ...keptSentences(world.ruleset, finding)],
     leaves:
       newest === undefined ? [] : whyLeaves(whyEvent(world.ruleset, rule.name, newest, world)),
   };
+}
+
+/** Of absences: what should have come. Of baselines: where the line is. */
+function keptSentences({ plans }: Ruleset, { rule, threshold }: Finding): string[] {
+  const plan = plans.get(rule);
+  const analytic = plan?.kind === "correlation" ? plan.analytic : null;
+  if (plan?.kind !== "correlation" || analytic === null) return [];
+  if (analytic.kind === "baseline") {
+    return threshold === null ? [] : [`Silent below ${threshold}.`];
+  }
+  if (analytic.kind !== "absence_after" && analytic.kind !== "absence_before") return [];
+  const missing = plan.rules.slice(analytic.ons).map((name) => name.replaceAll("_", " "));
+  return [`Silent if this had come in time: ${missing.join(" or ")}.`];
 }
 
 function noteOf(

@@ -4,7 +4,7 @@ import type { Finding } from "../core/finding.ts";
 import { currencyDecimals } from "../core/money.ts";
 import type { ClickHouse } from "../stores/connect/clickhouse.ts";
 import { eventTable } from "../stores/event-table.ts";
-import { readEvents } from "../stores/events.ts";
+import { newestBySource, readEvents } from "../stores/events.ts";
 import { createEngine } from "./engine/live/engine.ts";
 import type { Rule, Ruleset } from "./engine/plan.ts";
 import { scaleFor, scaleTiers } from "./engine/scale.ts";
@@ -78,6 +78,11 @@ async function* byStreaming(
     const found = engine.step(instant).filter(({ ts }) => ts >= fromTs);
     if (found.length > 0) yield found.map(historyFinding);
   }
+  // How far each source had come by then, with whatever it sent: absences wait for that.
+  const last = engine
+    .finish(await newestBySource(ch, merchantId, toTs))
+    .filter(({ ts }) => ts >= fromTs && ts <= toTs);
+  if (last.length > 0) yield last.map(historyFinding);
 }
 
 function historyFinding(of: Finding): HistoryFinding {

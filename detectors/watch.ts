@@ -194,6 +194,7 @@ export class Watch {
     const groups = need.groups.length > GROUPS_READ_ONE_BY_ONE ? [{ values: {} }] : need.groups;
     for (const { values } of groups) {
       const where = Object.entries(values)
+        .filter(([field]) => need.sharedFields.includes(field))
         .filter(([field]) => FIELD_SPECS.get(field)?.kind === "s")
         .map(([field, value]) => ({ [field]: value }));
       const history = readEvents(this.#deps.ch, this.merchantId, { ...range, where });

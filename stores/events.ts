@@ -101,6 +101,22 @@ export async function merchantsWithEvents(ch: ClickHouse, sinceTs: number): Prom
   return rows.map((row) => row.merchant_id);
 }
 
+/** The newest instant that each source has shown up to a time, training left out. All UTC ms. */
+export async function newestBySource(
+  ch: ClickHouse,
+  merchantId: string,
+  throughTs: number,
+): Promise<Map<string, number>> {
+  const rows = await ch.query<{ source: string; ts: string | number }>(
+    merchantId,
+    `SELECT source, toUnixTimestamp64Milli(max(ts)) AS ts FROM events
+     WHERE merchant_id = {merchant:String} AND ts <= fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+       AND ifNull(training, 0) = 0 GROUP BY source`,
+    { merchant: merchantId, to: clampTs(throughTs) },
+  );
+  return new Map(rows.map(({ source, ts }) => [source, Number(ts)]));
+}
+
 /** `eventTypes` and `where` as SQL with bound values. A name outside the vocabulary matches nothing. */
 function conditionOf({
   eventTypes,

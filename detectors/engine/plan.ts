@@ -95,10 +95,55 @@ export type RatioExpr =
   | { kind: "not"; of: RatioExpr };
 
 /**
+ * absence_after: fires `withinMs` after a thing of the first `ons` rules when none of the rules behind them followed.
+ * absence_before: fires `graceMs` after it when none lies in [t - historyMs, t + graceMs].
+ */
+export type Absence =
+  | { kind: "absence_after"; ons: number; withinMs: number }
+  | { kind: "absence_before"; ons: number; historyMs: number; graceMs: number };
+
+/** `field`: what is added or counted distinct; null for a count. */
+export type Measure = { take: "count" | "sum" | "distinct"; field: string | null };
+
+/** A stretch of time whose total is one value: a field that names it, each event by itself, or UTC-aligned spans. */
+export type BucketBy =
+  | "business_day"
+  | "shift_id"
+  | "business_month"
+  | "event"
+  | { spanMs: number };
+
+/**
+ * The bucket's value (the measure of the first `ons` rules, over `per` of the rules behind them where there is one)
+ * against completed buckets of earlier business days within `historyMs`. `k`: as the method takes it. `money`: floor and
+ * atLeast are money (R37). `quantile`: 0-100, of that method.
+ */
+export type Baseline = {
+  kind: "baseline";
+  ons: number;
+  measure: Measure;
+  per: Measure | null;
+  bucket: BucketBy;
+  against: "own" | "peers";
+  peers: readonly string[];
+  historyMs: number;
+  method: "robust_z" | "quantile" | "mean" | "poisson";
+  quantile: number;
+  floor: number;
+  atLeast: number;
+  minSupport: number;
+  compare: "gt" | "gte";
+  k: number;
+  money: boolean;
+};
+
+/**
  * What Sigma cannot say. new_value: at least `minSupport` earlier things in the window and none with this value. ratio: an expression over
  * aggregates. geo_velocity: this thing against the one just before it, by distance (m) and speed (km/h, in `comparisons`).
  */
 export type Analytic =
+  | Absence
+  | Baseline
   | { kind: "new_value"; field: string; minSupport: number }
   | { kind: "ratio"; aggregates: readonly Aggregate[]; condition: RatioExpr }
   | { kind: "geo_velocity"; position: readonly [string, string]; minDistanceM: number };

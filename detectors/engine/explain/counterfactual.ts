@@ -2,7 +2,7 @@
 import { compareEvents, type Event } from "../../../core/event.ts";
 import type { Finding } from "../../../core/finding.ts";
 import { createEngine } from "../live/engine.ts";
-import type { ListLookup, Ruleset } from "../plan.ts";
+import type { ListLookup, Plan, Ruleset } from "../plan.ts";
 import { whyEvent } from "./why.ts";
 
 /**
@@ -57,6 +57,7 @@ export function counterfactual(
     .filter((event) => event.ts <= ts && event.ts >= ts - spanMs)
     .filter((event) => belongs(ruleset, event, { at, settings }))
     .sort(compareEvents);
+  if (isKept(plan)) return keptCounterfactual(finding, events);
   const fires = (changed: readonly Event[]) =>
     findingsOf(ruleset, rule, changed, settings).some((one) => sameGroup(one, at) && one.ts >= ts);
   const before = events.filter((event) => event.ts <= ts);
@@ -69,6 +70,18 @@ export function counterfactual(
       spanMs === 0 ? null : later(inside, spanMs, (moved) => !fires(replaced(before, moved))),
     bound: boundOf(finding),
   };
+}
+
+const KEPT = ["absence_after", "absence_before", "baseline"];
+const isKept = (plan: Plan | undefined): boolean =>
+  plan?.kind === "correlation" && KEPT.includes(plan.analytic?.kind ?? "");
+
+/** What never came cannot be left out, and a total is no single event: the value under which it is silent is all. */
+function keptCounterfactual(finding: Finding, events: readonly Event[]): Counterfactual {
+  const shown = new Set(finding.evidence.map(({ event_id }) => event_id));
+  const { value, threshold } = finding;
+  const own = { events: events.filter(({ event_id }) => shown.has(event_id)), value, threshold };
+  return { ...own, fewer: null, laterMs: null, bound: null };
 }
 
 function belongs(

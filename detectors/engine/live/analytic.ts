@@ -15,6 +15,10 @@ export function weighAnalytic(
   step: number,
 ): Weight {
   switch (analytic.kind) {
+    case "absence_after":
+    case "absence_before":
+    case "baseline":
+      return undefined;
     case "new_value": {
       const value = read(analytic.field);
       return value === undefined ? undefined : { num: 0, key: String(value) };
@@ -45,6 +49,11 @@ function weighAggregate(
 
 export function measureAnalytic(node: Node, analytic: Analytic, window: Window): Measured {
   switch (analytic.kind) {
+    // Kept by a keeper, not in a window.
+    case "absence_after":
+    case "absence_before":
+    case "baseline":
+      return { value: 0, fires: false };
     case "new_value":
       return measureNewValue(window, analytic.minSupport);
     case "geo_velocity":

@@ -1,8 +1,18 @@
 // Links a ruleset for the streaming engine: who feeds whom, what each event type can reach, money scaled, spans summed.
-import type { FieldValue } from "../../../core/event.ts";
 import { EVENT_TYPES, type EventType } from "../../../core/event-fields.ts";
-import type { Comparison, CorrelationPlan, DetectionPlan, Rule, Ruleset, Tier } from "../plan.ts";
+import type {
+  Analytic,
+  Comparison,
+  CorrelationPlan,
+  DetectionPlan,
+  Rule,
+  Ruleset,
+  Tier,
+} from "../plan.ts";
 import { scaleComparisons, scaleExpr, scaleFor, scaleTiers } from "../scale.ts";
+import { createAbsence } from "./absence.ts";
+import { createBaseline } from "./baseline.ts";
+import type { Keeper } from "./keeper.ts";
 import { compileExpr, type Match } from "./match.ts";
 import { temporalNeeds } from "./temporal.ts";
 
@@ -31,6 +41,8 @@ export type Node = {
   order: readonly number[];
   /** Whether an item of each rule is a reason to judge. */
   wakes: readonly boolean[];
+  /** Of analytics that no window serves: makes what a merchant's engine keeps instead. */
+  newKeeper: (() => Keeper) | undefined;
   /** How long an item is kept after it happened: own span, outer spans, margin. */
   retainMs: number;
   rule: Live | undefined;
@@ -141,12 +153,24 @@ function newNode(plan: CorrelationPlan, scale: (value: number) => number): Node 
     index: 0,
     comparisons,
     ...temporalNeeds(plan),
+    newKeeper: keeperOf(plan.analytic, scale),
     retainMs: 0,
     rule: undefined,
     feeds: [],
     inner: [],
     detections: [],
   };
+}
+
+function keeperOf(
+  analytic: Analytic | null,
+  scale: (value: number) => number,
+): (() => Keeper) | undefined {
+  if (analytic?.kind === "baseline") return () => createBaseline(analytic, scale);
+  if (analytic?.kind === "absence_after" || analytic?.kind === "absence_before") {
+    return () => createAbsence(analytic);
+  }
+  return undefined;
 }
 
 function feed(inner: Detection | Node | undefined, outer: Node, step: number): void {
@@ -180,25 +204,6 @@ function shownFields(root: Detection | Node): string[] {
   };
   walk(root);
   return [...fields].sort();
-}
-
-/** Text that tells groups apart; undefined when a group field is absent (R9). Also for firings, which carry text only. */
-export function groupKey(
-  fields: readonly string[],
-  read: (field: string) => FieldValue | undefined,
-): string | undefined {
-  if (fields.length === 1) {
-    const value = read(fields[0] ?? "");
-    return value === undefined ? undefined : String(value);
-  }
-  let key = "";
-  for (const field of fields) {
-    const value = read(field);
-    if (value === undefined) return undefined;
-    const text = String(value);
-    key += `${text.length}:${text}`;
-  }
-  return key;
 }
 
 /** Longest way back that a rule's judgement at one instant can see, and forward that one event can be felt. */

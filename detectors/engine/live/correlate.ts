@@ -3,7 +3,8 @@ import type { FieldValue } from "../../../core/event.ts";
 import { fieldOf } from "../../../core/event.ts";
 import { fieldIn, meets } from "../plan.ts";
 import { measureAnalytic, weighAnalytic } from "./analytic.ts";
-import { groupKey, type Node } from "./compile.ts";
+import type { Node } from "./compile.ts";
+import { groupKey } from "./group-key.ts";
 import {
   eventBehind,
   type Firing,

@@ -5,7 +5,7 @@ import type { Ruleset } from "../plan.ts";
 import { reachByType } from "./compile.ts";
 import { createJudgeAgain, type JudgeAgain } from "./judge-again.ts";
 import { type EngineSettings, newRun } from "./live-run.ts";
-import { takeInstant } from "./take-instant.ts";
+import { settleAll, takeInstant } from "./take-instant.ts";
 
 /**
  * `step`: all events of one instant, sorted by event_id, later than any before; out: findings in order of rule and
@@ -18,6 +18,8 @@ export type Engine = JudgeAgain & {
   absorbUpTo(ts: number): void;
   /** How far back each event type is needed to rebuild the windows, in ms. */
   reachByType(): ReadonlyMap<string, number>;
+  /** What is due once each source has shown something as late as this, UTC ms: the end of a stretch of history. */
+  finish(clock: ReadonlyMap<string, number>): Finding[];
   /** The last instant taken, or -Infinity. */
   instant(): number;
   stats(): { groups: number; items: number; off: string[] };
@@ -32,11 +34,17 @@ export function createEngine(ruleset: Ruleset, settings: EngineSettings): Engine
     absorbUpTo: (ts) => {
       run.instantTs = Math.max(run.instantTs, ts);
     },
+    finish(clock) {
+      for (const [source, ts] of clock) {
+        run.clock.set(source, Math.max(ts, run.clock.get(source) ?? ts));
+      }
+      return settleAll(run);
+    },
     reachByType: () => reachByType(run.compiled),
     instant: () => run.instantTs,
     stats: () => ({
       groups: states.reduce((sum, state) => sum + state.groups.size, 0),
-      items: states.reduce((sum, state) => sum + state.items, 0),
+      items: states.reduce((sum, state) => sum + state.items + (state.keeper?.size() ?? 0), 0),
       off: [...off].sort(),
     }),
     ...createJudgeAgain(run),

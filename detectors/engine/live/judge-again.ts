@@ -11,7 +11,6 @@ import { fieldIn } from "../plan.ts";
 import {
   detectionsBelow,
   type Feed,
-  groupKey,
   type Live,
   MARGIN_MS,
   type Node,
@@ -19,10 +18,11 @@ import {
   typesMet,
 } from "./compile.ts";
 import { readItem } from "./correlate.ts";
-import { newRun, type Run } from "./live-run.ts";
+import { groupKey } from "./group-key.ts";
+import { guarded, newRun, type Run } from "./live-run.ts";
 import { type Hits, judgeHits, noteHit } from "./single-events.ts";
-import { addItem, eventsHeld, type NodeState } from "./state.ts";
-import { detectionsMet, takeInstant } from "./take-instant.ts";
+import { addItem, eventsHeld, type NodeState, takenBy } from "./state.ts";
+import { detectionsMet, findKept, settleAll, takeInstant } from "./take-instant.ts";
 import { eventBehind, type Item, isFiring } from "./window.ts";
 
 /** A stretch of one group that must be judged again. */
@@ -35,6 +35,8 @@ export type HistoryNeed = {
   readFromTs: number;
   readToTs: number;
   groups: readonly LateGroup[];
+  /** Group fields that every rule calls by the same name: by these alone may events be looked up. */
+  sharedFields: readonly string[];
 };
 
 /**
@@ -60,26 +62,46 @@ function judgeLate(run: Run, events: readonly Event[]): ReturnType<JudgeAgain["j
   const findings: Finding[] = [];
   for (const same of instants(events)) {
     const hits: Hits = new Map();
-    for (const event of same) takeLate(run, event, { hits, noted });
+    for (const event of same) takeLate(run, event, { hits, noted, findings });
     findings.push(...judgeHits(run, hits, true));
   }
   const needs: HistoryNeed[] = [];
   for (const [live, groups] of noted) {
-    const { near, far } = split(run, [...groups.values()]);
+    const { near, far } = split(run, live, [...groups.values()]);
     findings.push(...near.flatMap((group) => judgeFromMemory(run, live, group)));
     if (far.length > 0) needs.push(needOf(run, live, far));
   }
   return { findings, needs };
 }
 
-function takeLate(run: Run, event: Event, into: { hits: Hits; noted: Noted }): void {
+function takeKept(
+  run: Run,
+  state: NodeState,
+  { event, step, findings }: { event: Event; step: number; findings: Finding[] },
+): void {
+  const { keeper, node } = state;
+  const taken = takenBy(state, event, step);
+  if (keeper === undefined || taken === undefined) return;
+  guarded(run, node, () => {
+    for (const fired of keeper.takeLate(taken, (source) => run.clock.get(source))) {
+      if (node.rule !== undefined) findings.push(findKept(run, node.rule, fired, true));
+    }
+  });
+}
+
+function takeLate(
+  run: Run,
+  event: Event,
+  into: { hits: Hits; noted: Noted; findings: Finding[] },
+): void {
   for (const detection of detectionsMet(run, event)) {
     if (detection.rule !== undefined) noteHit(into.hits, detection.rule, event);
     for (const { node, step } of detection.feeds) {
       const state = run.states[node.index];
       if (state === undefined || run.off.has(node.plan.name)) continue;
-      addItem(state, event, step);
-      noteGroups(into.noted, { node, step }, event);
+      if (state.keeper === undefined) addItem(state, event, step);
+      else takeKept(run, state, { event, step, findings: into.findings });
+      if (state.keeper?.again !== false) noteGroups(into.noted, { node, step }, event);
     }
   }
 }
@@ -144,12 +166,17 @@ function* groupsAbove(node: Node, values: Values): Generator<{ live: Live; value
 }
 
 /** Memory reaches back to the margin and a rule's reach before it; older needs history. */
-function split(run: Run, groups: readonly LateGroup[]): { near: LateGroup[]; far: LateGroup[] } {
+function split(
+  run: Run,
+  live: Live,
+  groups: readonly LateGroup[],
+): { near: LateGroup[]; far: LateGroup[] } {
+  const keepsEvents = (live.root as Node).newKeeper === undefined;
   const near: LateGroup[] = [];
   const far: LateGroup[] = [];
   for (const group of groups) {
     const toTs = Math.min(group.toTs, run.instantTs);
-    const list = group.fromTs >= run.instantTs - MARGIN_MS ? near : far;
+    const list = keepsEvents && group.fromTs >= run.instantTs - MARGIN_MS ? near : far;
     list.push({ ...group, toTs });
   }
   return { near, far };
@@ -164,8 +191,12 @@ function needOf(run: Run, live: Live, groups: readonly LateGroup[]): HistoryNeed
     readFromTs: Math.min(...groups.map((group) => group.fromTs)) - reachMs(root),
     readToTs: Math.max(...groups.map((group) => Math.min(group.toTs, run.instantTs))),
     groups,
+    sharedFields: root.plan.groupBy.filter((field) => !isRenamed(root, field)),
   };
 }
+
+const isRenamed = (node: Node, field: string): boolean =>
+  node.plan.aliases.has(field) || node.inner.some((inner) => isRenamed(inner, field));
 
 function judgeFromMemory(run: Run, live: Live, group: LateGroup): Finding[] {
   const held = eventsHeld(run.states, live.root as Node, group.values).map(eventBehind);
@@ -183,17 +214,22 @@ function judgeGroups(run: Run, of: { need: HistoryNeed; events: readonly Event[]
   const fields = root.plan.groupBy;
   const stretches = new Map(need.groups.map((group) => [keyOf(fields, group.values), group]));
   const findings: Finding[] = [];
+  const keep = (found: readonly Finding[]) => {
+    for (const finding of found) {
+      const stretch = stretches.get(keyOf(fields, finding.group));
+      if (stretch !== undefined && finding.ts >= stretch.fromTs && finding.ts <= stretch.toTs) {
+        findings.push({ ...finding, late: true });
+      }
+    }
+  };
   for (const instant of instants(events)) {
     const ts = instant[0]?.ts ?? 0;
     if (ts > run.instantTs) break;
     if (ts < need.readFromTs) continue;
-    for (const finding of takeInstant(again, instant, true)) {
-      const stretch = stretches.get(keyOf(fields, finding.group));
-      if (stretch !== undefined && ts >= stretch.fromTs && ts <= stretch.toTs) {
-        findings.push({ ...finding, late: true });
-      }
-    }
+    keep(takeInstant(again, instant, true));
   }
+  again.clock = run.clock;
+  keep(settleAll(again));
   copyFirings(run, again);
   return findings;
 }

@@ -30,6 +30,8 @@ export type Run = {
   /** Names of detections and correlations that threw: off for good. */
   off: Set<string>;
   instantTs: number;
+  /** The newest instant of each source (event field `source`), training left out. */
+  clock: Map<string, number>;
 };
 
 export const MAX_ITEMS_PER_RULE = 500_000;
@@ -43,6 +45,7 @@ export function newRun(ruleset: Ruleset, settings: EngineSettings): Run {
     states: compiled.nodes.map(newState),
     off: new Set(),
     instantTs: Number.NEGATIVE_INFINITY,
+    clock: new Map(),
   };
 }
 

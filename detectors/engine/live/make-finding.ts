@@ -24,6 +24,9 @@ export type Fired = {
   money: ReadonlyMap<string, number>;
   late: boolean;
   language: string;
+  /** Of baselines: the least value that would have been too much, and the usual one. */
+  bound?: number | undefined;
+  usual?: number | undefined;
 };
 
 export function makeFinding(fired: Fired): Finding {
@@ -45,7 +48,7 @@ export function makeFinding(fired: Fired): Finding {
     level,
     subject: subjectOf(live, group, newest, merchantId),
     value,
-    threshold: value === null ? null : (bound?.value ?? null),
+    threshold: value === null ? null : (fired.bound ?? bound?.value ?? null),
     amount: money?.amount ?? null,
     currency: money?.currency ?? null,
     explanation: fillTemplate(rule.explain, words),
@@ -85,18 +88,17 @@ function ownTexts(
   money: { amount: number; currency: string } | null,
 ): Record<string, string | undefined> {
   const { live, value, group, events } = fired;
-  const field = isNode(live.root) ? live.root.plan.fields[0] : live.rule.measure;
-  const summed = isNode(live.root) && MEASURED.has(live.root.plan.type);
+  const field = measuredField(live);
   const currency = group.currency ?? events.at(-1)?.currency;
   const show = (number: number | undefined | null) => {
     if (number === undefined || number === null) return undefined;
-    const named = summed || live.rule.measure !== null ? (field ?? "") : "";
-    return showField(named, number, currency);
+    return showField(field ?? "", number, currency);
   };
   const bound = lowerBound(baseOf(live));
   return {
     value: show(value),
-    threshold: show(bound?.value),
+    threshold: show(fired.bound ?? bound?.value),
+    usual: show(fired.usual),
     below: show(below(live)),
     count: String(fired.count),
     money:
@@ -104,6 +106,17 @@ function ownTexts(
         ? undefined
         : formatMoney(money.amount, money.currency, fired.language),
   };
+}
+
+/** The field in whose unit the value is told; undefined for a plain number. A baseline's share is in basis points. */
+function measuredField({ root, rule }: Live): string | undefined {
+  if (!isNode(root)) return rule.measure ?? undefined;
+  const { analytic, type, fields } = root.plan;
+  if (analytic?.kind === "baseline") {
+    if (analytic.per !== null) return "discount_bp";
+    return analytic.measure.take === "sum" ? (analytic.measure.field ?? undefined) : undefined;
+  }
+  return MEASURED.has(type) ? fields[0] : undefined;
 }
 
 /** Currencies are never added: the newest event's comes first, else the first by name. */

@@ -1,7 +1,9 @@
 // The windows of one merchant: groups per correlation, judged when touched, swept when empty, bounded out loud.
 import { fieldIn } from "../plan.ts";
-import { groupKey, type Node } from "./compile.ts";
+import type { Node } from "./compile.ts";
 import { measure, readItem, shapeOf, weigh } from "./correlate.ts";
+import { groupKey } from "./group-key.ts";
+import type { Keeper, Taken } from "./keeper.ts";
 import {
   advanceWindow,
   eventBehind,
@@ -26,6 +28,8 @@ export type NodeState = {
   touched: Group[];
   items: number;
   nextSweepTs: number;
+  /** Instead of groups, where the node has one. */
+  keeper: Keeper | undefined;
 };
 
 export function newState(node: Node): NodeState {
@@ -36,6 +40,7 @@ export function newState(node: Node): NodeState {
     touched: [],
     items: 0,
     nextSweepTs: Number.NEGATIVE_INFINITY,
+    keeper: node.newKeeper?.(),
   };
 }
 
@@ -52,6 +57,16 @@ function groupOf(state: NodeState, item: Item, step: number): Group | undefined 
     state.groups.set(key, group);
   }
   return group;
+}
+
+/** An item as a keeper takes it; undefined when a group field is absent. Analytics read detections, so it is an event. */
+export function takenBy(state: NodeState, item: Item, step: number): Taken | undefined {
+  const read = readItem(state.node, item, step);
+  const { groupBy } = state.node.plan;
+  const key = groupKey(groupBy, read);
+  if (key === undefined) return undefined;
+  const values = Object.fromEntries(groupBy.map((field) => [field, String(read(field))]));
+  return { event: eventBehind(item), step, key, values };
 }
 
 /** Adds an item at its sorted place. Out: its group, when it counts there. */

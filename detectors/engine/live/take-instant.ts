@@ -1,11 +1,12 @@
 // One instant through one merchant's rules: matches feed windows, touched windows are judged, firings go on to outer ones.
-import type { Event } from "../../../core/event.ts";
+import { type Event, fieldOf } from "../../../core/event.ts";
 import type { Finding } from "../../../core/finding.ts";
 import type { Detection, Live, Node } from "./compile.ts";
+import type { KeeperFired } from "./keeper.ts";
 import { guarded, MAX_ITEMS_PER_RULE, type Run } from "./live-run.ts";
 import { MAX_EVIDENCE, makeFinding } from "./make-finding.ts";
 import { type Hits, judgeHits, noteHit } from "./single-events.ts";
-import { type Group, judgeTouched, type NodeState, shed, touch } from "./state.ts";
+import { type Group, judgeTouched, type NodeState, shed, takenBy, touch } from "./state.ts";
 import { eventBehind, type Firing, type Item } from "./window.ts";
 
 /** All events of one instant, sorted by event_id. Out: findings when `aloud`. */
@@ -13,19 +14,69 @@ export function takeInstant(run: Run, instant: readonly Event[], aloud: boolean)
   const ts = instant[0]?.ts;
   if (ts === undefined) return [];
   run.instantTs = ts;
+  const hits = meetAll(run, instant, ts);
+  const findings = aloud ? judgeHits(run, hits, false) : [];
+  const told = { ts, findings: aloud ? findings : undefined };
+  for (const state of run.states) {
+    if (state.touched.length > 0) judgeNode(run, state, told);
+    if (state.keeper !== undefined) settle(run, state, told);
+  }
+  return findings;
+}
+
+function meetAll(run: Run, instant: readonly Event[], ts: number): Hits {
   const hits = new Map() as Hits;
   let before: Event | undefined;
   for (const event of instant) {
     // A re-sent event that slipped through stands beside its twin.
     if (event.event_id !== before?.event_id) meetRules(run, event, hits);
+    if (event.training !== true) run.clock.set(event.source, ts);
     before = event;
   }
-  const findings = aloud ? judgeHits(run, hits, false) : [];
+  return hits;
+}
+
+/** What keepers say once the clocks stand so: after an instant, or at the end of what is known. */
+export function settleAll(run: Run): Finding[] {
+  const findings: Finding[] = [];
   for (const state of run.states) {
-    if (state.touched.length > 0)
-      judgeNode(run, state, { ts, findings: aloud ? findings : undefined });
+    if (state.keeper !== undefined) settle(run, state, { ts: run.instantTs, findings });
   }
   return findings;
+}
+
+function settle(
+  run: Run,
+  { node, keeper }: NodeState,
+  at: { ts: number; findings: Finding[] | undefined },
+): void {
+  if (keeper === undefined || run.off.has(node.plan.name)) return;
+  guarded(run, node, () => {
+    const fired = keeper.settle((source) => run.clock.get(source), at.ts);
+    if (node.rule === undefined || at.findings === undefined) return;
+    for (const one of fired) at.findings.push(findKept(run, node.rule, one));
+  });
+  const lost = keeper.shed(run.settings.maxItemsPerRule ?? MAX_ITEMS_PER_RULE);
+  if (lost.items > 0) run.settings.onShed?.(node.plan.name, lost);
+}
+
+/** The finding of something that a keeper fired. */
+export function findKept(run: Run, live: Live, fired: KeeperFired, late = false): Finding {
+  const { values, ts, value, events, count } = fired;
+  const money = new Map<string, number>();
+  const field = live.rule.money?.field;
+  for (const event of events) {
+    const amount = field === undefined ? undefined : fieldOf(event, field);
+    if (typeof amount !== "number" || event.currency === undefined) continue;
+    money.set(event.currency, (money.get(event.currency) ?? 0) + amount);
+  }
+  return makeFinding({
+    ...{ live, merchantId: run.settings.merchantId, ts, group: values, value, count, money, late },
+    events: events.slice(-MAX_EVIDENCE),
+    language: run.settings.language ?? "en",
+    bound: fired.bound,
+    usual: fired.usual,
+  });
 }
 
 function meetRules(run: Run, event: Event, hits: Hits): void {
@@ -38,7 +89,11 @@ function meetRules(run: Run, event: Event, hits: Hits): void {
 function feedNode(run: Run, node: Node, item: Item, step: number): void {
   const state = run.states[node.index];
   if (state === undefined || run.off.has(node.plan.name)) return;
-  guarded(run, node, () => touch(state, item, step));
+  guarded(run, node, () => {
+    if (state.keeper === undefined) return touch(state, item, step);
+    const taken = takenBy(state, item, step);
+    if (taken !== undefined) state.keeper.take(taken);
+  });
 }
 
 /** Detections that the event matches. Training events reach only rules that name the field (R25). */

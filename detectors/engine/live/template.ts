@@ -6,7 +6,7 @@ import { formatMoney, isCurrency } from "../../../core/money.ts";
 import { didYouMean } from "../read/fault.ts";
 
 /** Values that a template may name beside the event's own fields. */
-const OWN = ["value", "threshold", "below", "count", "money"];
+const OWN = ["value", "threshold", "usual", "below", "count", "money"];
 
 /** What is wrong with a template, or undefined. */
 export function templateFault(text: string): string | undefined {

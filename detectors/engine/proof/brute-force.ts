@@ -2,6 +2,7 @@
 // no window with the engine; only the documents' parsed form.
 import type { Event, FieldValue } from "../../../core/event.ts";
 import type { BoolExpr, CorrelationPlan, ListLookup, RatioExpr, Ruleset } from "../plan.ts";
+import { bruteKept } from "./brute-kept.ts";
 import { meetsBrute } from "./brute-match.ts";
 
 export type BruteFinding = {
@@ -30,6 +31,15 @@ export function bruteForce(
   lists?: ListLookup,
 ): BruteFinding[] {
   const unique = [...new Map(events.map((event) => [event.event_id, event])).values()];
+  if (["baseline", "absence_after", "absence_before"].includes(plan.analytic?.kind ?? "")) {
+    const kept = plan.rules.flatMap((name, step) =>
+      thingsOf({ ruleset, events: unique, lists }, name).flatMap((thing) => {
+        const group = groupOf(plan, thing);
+        return group === undefined ? [] : [{ ...thing, step, group }];
+      }),
+    );
+    return bruteKept(plan, kept, unique);
+  }
   const things = plan.rules.flatMap((name) => thingsOf({ ruleset, events: unique, lists }, name));
   const counted = things.filter(
     (thing) => groupOf(plan, thing) !== undefined && counts(plan, thing),

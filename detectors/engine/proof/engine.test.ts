@@ -142,6 +142,7 @@ describe("late events beyond memory", () => {
     expect(needs).toEqual([
       {
         rule: "r",
+        sharedFields: ["ip"],
         eventTypes: ["payment"],
         readFromTs: late.ts - T,
         readToTs: late.ts + T,

@@ -1,6 +1,8 @@
 // Reads an `analytic:` section: what Sigma cannot say. Its rules are detections, by name.
 import { FIELD_SPECS } from "../../../core/event-fields.ts";
 import type { Aggregate, Analytic, Comparison, CorrelationPlan } from "../plan.ts";
+import { readAbsenceAfter, readAbsenceBefore } from "./absence.ts";
+import { readBaseline } from "./baseline.ts";
 import { parseGroupBy, parseTimespan } from "./correlation.ts";
 import { didYouMean } from "./fault.ts";
 import { parseRatio, ratioNames } from "./ratio.ts";
@@ -9,21 +11,26 @@ import {
   itemsOf,
   keysOf,
   type Source,
-  scalarOf,
   textOf,
   textsOf,
   wholeOf,
   wordOf,
 } from "./yaml-source.ts";
 
-const KINDS = ["new_value", "ratio", "geo_velocity"] as const;
-/** Of the design, not built yet: refused, never skipped. */
-const LATER = ["baseline", "absence_after", "absence_before"];
+const KINDS = [
+  "new_value",
+  "ratio",
+  "baseline",
+  "absence_after",
+  "absence_before",
+  "geo_velocity",
+] as const;
 const MAX_HISTORY_MS = 90 * 86_400_000;
 
 type Kind = (typeof KINDS)[number];
 type Read = Pick<CorrelationPlan, "rules" | "spanMs" | "comparisons" | "fields"> & {
   analytic: Analytic;
+  aliases?: CorrelationPlan["aliases"];
 };
 
 /** The plan of an analytic document, or undefined after a fault. */
@@ -33,15 +40,12 @@ export function parseAnalytic(
   node: unknown,
 ): CorrelationPlan | undefined {
   const before = source.faults.length;
-  const keys = keysOf(
-    source,
-    node,
-    [...COMMON, ...OWN.new_value, ...OWN.ratio, ...OWN.geo_velocity],
-    "analytic",
-  );
+  const all = [...Object.values(OWN), ...Object.values(OPTIONAL)].flat();
+  const keys = keysOf(source, node, [...new Set([...COMMON, ...all])], "analytic");
   const kind = parseKind(source, keys, node);
   if (kind === undefined) return undefined;
-  const strange = [...keys.keys()].find((key) => !COMMON.includes(key) && !OWN[kind].includes(key));
+  const known = [...COMMON, ...OWN[kind], ...(OPTIONAL[kind] ?? [])];
+  const strange = [...keys.keys()].find((key) => !known.includes(key));
   if (strange !== undefined) source.fault(keys.get(strange), `${kind} has no key "${strange}".`);
   const missing = OWN[kind].find((key) => !keys.has(key));
   if (missing !== undefined) source.fault(node, `${kind} needs "${missing}".`);
@@ -50,7 +54,7 @@ export function parseAnalytic(
   const read = READERS[kind](source, keys, groupBy);
   if (source.faults.length > before) return undefined;
   const fixed = { kind: "correlation", type: "analytic", generate: false, money: false } as const;
-  const none = { percentile: null, when: null, aliases: new Map() };
+  const none = { percentile: null, when: null, aliases: new Map<string, Map<string, string>>() };
   return { ...fixed, ...none, ...read, name, file: source.file, groupBy };
 }
 
@@ -58,7 +62,16 @@ const COMMON = ["kind", "group-by"];
 const OWN: Readonly<Record<Kind, readonly string[]>> = {
   new_value: ["rules", "field", "history", "min_support"],
   ratio: ["timespan", "aggregates", "condition"],
+  baseline: ["rules", "measure", "bucket", "against", "history", "method", "floor", "condition"],
+  absence_after: ["after", "expect", "within"],
+  absence_before: ["on", "expect", "match", "history"],
   geo_velocity: ["rules", "position", "timespan", "min_distance_m", "condition"],
+};
+
+const OPTIONAL: Readonly<Partial<Record<Kind, readonly string[]>>> = {
+  baseline: ["peers", "quantile", "at_least", "min_support"],
+  absence_after: ["clock"],
+  absence_before: ["grace"],
 };
 
 function parseKind(
@@ -70,17 +83,15 @@ function parseKind(
     source.fault(node, `analytic needs "kind": ${KINDS.join(", ")}.`);
     return undefined;
   }
-  const value = scalarOf(source, keys.get("kind"), "kind");
-  if (LATER.includes(String(value))) {
-    source.fault(keys.get("kind"), `The analytic kind "${value}" is not built here yet.`);
-    return undefined;
-  }
   return wordOf(source, keys.get("kind"), KINDS, "kind");
 }
 
 type Reader = (source: Source, keys: ReadonlyMap<string, unknown>, groupBy: string[]) => Read;
 
 const READERS: Readonly<Record<Kind, Reader>> = {
+  baseline: readBaseline,
+  absence_after: readAbsenceAfter,
+  absence_before: readAbsenceBefore,
   new_value(source, keys) {
     const field = knownField(source, keys.get("field"), "field");
     const minSupport = wholeOf(source, keys.get("min_support"), "min_support", 1);
