@@ -82,7 +82,24 @@ export const RULE_FILES = [
 /** Files below `detectors/analytics/`, without `.yml`: what Sigma cannot say. A row that has both has a file of its name in both. */
 export const ANALYTIC_FILES = [
   "cards/card-impossible-travel",
+  "cards/card-spend-velocity",
   "cards/chip-fallback",
+  "cards/country-mismatch",
+  "cards/keyed-entry-share",
+  "cards/ticket-size-outlier",
+  "gift-cards/gift-card-without-tender",
+  "refunds/cash-refund-no-customer",
+  "refunds/refund-rate",
+  "voids/line-void-rate",
+  "voids/suspended-not-recalled",
+  "voids/void-rate",
+  "cash/deposit-missing-or-short",
+  "cash/drawer-left-open",
+  "cash/paid-out-abuse",
+  "discounts/generic-item-share",
+  "discounts/price-override-rate",
+  "discounts/staff-discount-use",
+  "staff/scan-gaps",
   "terminals/unexpected-egress",
 ] as const;
 

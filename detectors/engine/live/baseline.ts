@@ -240,7 +240,7 @@ function dayOf(text: string | undefined): number | undefined {
 }
 
 /** A share is told in basis points. */
-export const toldUnit = (of: Baseline, value: number): number =>
+const toldUnit = (of: Baseline, value: number): number =>
   of.per === null ? Math.round(value) : Math.round(value * 10_000);
 
 function firedOf(
