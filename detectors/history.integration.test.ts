@@ -130,7 +130,9 @@ it("the catalogue gives by SQL what it gives live, over the events of every test
   const events = tests.flatMap((test, nth) =>
     testEvents(test).map((event) => {
       const ts = event.ts + nth * FAR_MS;
-      const local = event.ts_local === undefined ? {} : { ts_local: localTime(ts, "UTC") };
+      const wall = localTime(ts, "UTC");
+      const days = { business_day: wall.slice(0, 10), business_month: wall.slice(0, 7) };
+      const local = event.ts_local === undefined ? {} : { ts_local: wall, ...days };
       return {
         ...event,
         ...local,

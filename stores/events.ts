@@ -107,14 +107,14 @@ export async function newestBySource(
   merchantId: string,
   throughTs: number,
 ): Promise<Map<string, number>> {
-  const rows = await ch.query<{ source: string; ts: string | number }>(
+  const rows = await ch.query<{ source: string; newest: string | number }>(
     merchantId,
-    `SELECT source, toUnixTimestamp64Milli(max(ts)) AS ts FROM events
+    `SELECT source, toUnixTimestamp64Milli(max(ts)) AS newest FROM events
      WHERE merchant_id = {merchant:String} AND ts <= fromUnixTimestamp64Milli({to:Int64}, 'UTC')
        AND ifNull(training, 0) = 0 GROUP BY source`,
     { merchant: merchantId, to: clampTs(throughTs) },
   );
-  return new Map(rows.map(({ source, ts }) => [source, Number(ts)]));
+  return new Map(rows.map(({ source, newest }) => [source, Number(newest)]));
 }
 
 /** `eventTypes` and `where` as SQL with bound values. A name outside the vocabulary matches nothing. */

@@ -34,6 +34,8 @@ export type Attack = {
   detection: string;
   title: string;
   when: "open" | "closed" | "night";
+  /** So many days of ordinary business are needed before it, for detections that know what is usual. */
+  minDays?: number;
   /** What must be on the merchant's lists for the detection to notice. */
   lists?: Readonly<Record<string, readonly string[]>>;
   inject(context: AttackContext): SimulatedEvent[];

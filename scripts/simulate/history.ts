@@ -41,7 +41,8 @@ function planAttacks(world: World, options: HistoryOptions): void {
   const attacks = attacksById(options.attacks ?? []);
   for (const [n, attack] of attacks.entries()) {
     const random = makeRandom(`${seed}/${world.run}/attack/${attack.id}`);
-    const wanted = fromMs + Math.floor(((toMs - fromMs) * (n + 0.5)) / attacks.length);
+    const spread = Math.floor(((toMs - fromMs) * (n + 0.5)) / attacks.length);
+    const wanted = fromMs + Math.max(spread, (attack.minDays ?? 0) * 86_400_000);
     const spot =
       findSpot(world, attack, { fromMs: wanted, toMs, random }) ??
       findSpot(world, attack, { fromMs, toMs, random });
