@@ -3,7 +3,7 @@ import { type BoolExpr, type CorrelationPlan, namesOf } from "../plan.ts";
 import { keysOf, partitionBy, type Statement } from "./streams.ts";
 
 /** Added to a time so that 0 can mean "never", also on a clock near 0 or before it. */
-export const NEVER = "4611686018427387904";
+const NEVER = "4611686018427387904";
 
 /**
  * What a type adds to the steps that all share. `instant`: aggregates over the rows of one (group, instant), `live` where something

@@ -1,7 +1,7 @@
 // One correlation as SQL: every (group, instant) at which it fires, with its value. True sliding windows, true order (R4-R6).
 import type { Comparison, CorrelationPlan } from "../plan.ts";
 import { scaleComparisons } from "../scale.ts";
-import { chainSql, type Measure, NEVER, orderedMeasure, temporalMeasure } from "./chain-sql.ts";
+import { chainSql, type Measure, orderedMeasure, temporalMeasure } from "./chain-sql.ts";
 import { carriedOf, keysOf, list, partitionBy, type Statement, thingsSql } from "./streams.ts";
 
 /**
@@ -12,26 +12,98 @@ export function firingsSql(plan: CorrelationPlan, statement: Statement): string 
   const things = thingsSql(plan, statement, (inner) => firingsSql(inner, statement));
   const on = (measure: Measure, sql = things.sql) =>
     onLine(plan, statement, { ...things, measure, sql });
+  const counting = (measure: Counting, sql = things.sql) =>
+    countingSql(plan, statement, { ...things, measure, sql });
   switch (plan.type) {
     case "value_percentile":
       return percentileSql(plan, statement, things);
     case "value_count":
-      return on(distinctMeasure(plan, statement), distinctSql(plan, statement, things.sql));
+      return counting(distinctMeasure(plan, statement), distinctSql(plan, statement, things.sql));
     case "temporal":
       return on(temporalMeasure(plan));
     case "temporal_ordered":
       return on(orderedMeasure(plan), chainSql(plan, statement, things.sql));
     default:
-      return on(sumMeasure(plan, statement));
+      return counting(sumMeasure(plan, statement));
   }
 }
 
 type Things = ReturnType<typeof thingsSql>;
 
+/** A running number of the window: what an instant adds when it comes, and takes away when it leaves. */
+type Sum = { name: string; comes: string; leaves: string };
+/** What a counting type adds: aggregates over the rows of an instant, and sums over the window's instants. */
+type Counting = { instant: readonly string[]; sums: readonly Sum[]; value: string; fires: string };
+
+/** One row a (group, instant): how many things, their money, the newest of them, and what the type measures. */
+function instantsSql(
+  plan: CorrelationPlan,
+  statement: Statement,
+  of: Things & { instant: readonly string[] },
+): string {
+  const keys = keysOf(plan, statement);
+  const merged = plan.type.startsWith("temporal") ? "sum(bitCount(st))" : "count()";
+  const columns = [
+    `toInt64(${of.isMerged ? merged : "uniqExact(id)"}) AS n1`,
+    ...(statement.money?.take === "sum" ? ["sum(toInt128(m)) AS m1"] : []),
+    ...newestColumns(statement, of),
+    ...of.instant,
+  ];
+  return `SELECT ${list(keys, "t", columns)} FROM (${of.sql}) GROUP BY ${list(keys, "t")}`;
+}
+
+/** The money of the window is a running sum too, where the rule adds it up. */
+const moneySums = ({ money }: Statement): Sum[] =>
+  money?.take === "sum" ? [{ name: "m", comes: "m1", leaves: "m1" }] : [];
+
 /**
  * Every thing comes at t and leaves at t + T + 1, so a running sum over the line of time is the sum over the closed window
- * [t - T, t] (R4): for any T (a RANGE frame ends at 2^31 ms), and at a cost that does not grow with the window.
+ * [t - T, t] (R4): for any T (a RANGE frame ends at 2^31 ms), and at a cost that does not grow with the window. Each group's
+ * line is one array: half the time of a window function over the same rows. Without group fields all of history would be one array,
+ * so that goes through window functions, whose sort may spill to disk.
  */
+function countingSql(
+  plan: CorrelationPlan,
+  statement: Statement,
+  of: Things & { measure: Counting },
+): string {
+  const { measure } = of;
+  const sums = [{ name: "n", comes: "n1", leaves: "n1" }, ...moneySums(statement), ...measure.sums];
+  const instants = instantsSql(plan, statement, { ...of, instant: measure.instant });
+  const keys = keysOf(plan, statement);
+  if (plan.groupBy.length === 0) {
+    const running = (over: string) =>
+      measure.sums.map(
+        ({ name, comes, leaves }) => `sum(if(live, ${comes}, -${leaves})) OVER ${over} AS ${name}`,
+      );
+    return onLine(plan, statement, { ...of, measure: { ...measure, running } });
+  }
+  const told = ["last", "newest_m", ...carriedOf(statement)];
+  const element = ["t", ...told, ...sums.flatMap(({ comes, leaves }) => [comes, leaves])];
+  const at = (place: number) => `e.${place + told.length + 2}`;
+  const comes = sums.map((_, i) => at(2 * i)).join(", ");
+  const leaves = sums.map((_, i) => `-${at(2 * i + 1)}`).join(", ");
+  // What leaves at a time stands before what comes then: both count there.
+  const line = `arraySort(arrayConcat(arrayMap(e -> (e.1, 1, ${comes}), es), arrayMap(e -> (e.1 + ${plan.spanMs + 1}, 0, ${leaves}), es)))`;
+  const running = sums.map(
+    (_, i) => `arrayFilter((s, l) -> l = 1, arrayCumSum(line.${i + 3}), line.2) AS s${i}`,
+  );
+  const arrays = `SELECT ${list(keys, `arraySort(groupArray((${list(element)}))) AS es`, `${line} AS line`, running)}
+FROM (${instants}) GROUP BY ${list(keys)}`;
+  const shown = [
+    "e.1 AS t",
+    ...told.map((name, i) => `e.${i + 2} AS ${name}`),
+    ...sums.map(({ name }, i) => `s${i} AS ${name}`),
+    ...(statement.money?.take === "sum" ? [] : ["newest_m AS m"]),
+  ];
+  const rows = `SELECT ${list(keys, shown)} FROM (${arrays}) ARRAY JOIN ${list(
+    "es AS e",
+    sums.map((_, i) => `s${i} AS s${i}`),
+  )}`;
+  return firedSql(plan, statement, { ...measure, rows, live: "1" });
+}
+
+/** The same by window functions. */
 function onLine(
   plan: CorrelationPlan,
   statement: Statement,
@@ -39,16 +111,8 @@ function onLine(
 ): string {
   const keys = keysOf(plan, statement);
   const { measure } = of;
-  const merged = plan.type.startsWith("temporal") ? "sum(bitCount(st))" : "count()";
-  const counts = `toInt64(${of.isMerged ? merged : "uniqExact(id)"})`;
   const sums = statement.money?.take === "sum";
-  const columns = [
-    `${counts} AS n1`,
-    ...(sums ? ["sum(toInt128(m)) AS m1"] : []),
-    ...newestColumns(statement, of),
-    ...measure.instant,
-  ];
-  const grouped = `SELECT ${list(keys, "t", columns)} FROM (${of.sql}) GROUP BY ${list(keys, "t")}`;
+  const grouped = instantsSql(plan, statement, { ...of, instant: measure.instant });
   const line = `SELECT * REPLACE (if(live, t, t + ${plan.spanMs + 1}) AS t, if(live, last, '') AS last), live, if(live, 1, -1) AS sign
 FROM (${grouped}) ARRAY JOIN [true, false] AS live`;
   // Rows of one time are peers: what leaves then and what comes then.
@@ -103,15 +167,15 @@ function comparisonsSql(
 }
 
 /** Counts and sums; sums in 128 bits, since 64 overflow in silence. A mean compares its sum with bound × n, without division (R17). */
-function sumMeasure(plan: CorrelationPlan, statement: Statement): Measure {
+function sumMeasure(plan: CorrelationPlan, statement: Statement): Counting {
   if (plan.type === "event_count") {
     const fires = comparisonsSql(plan, statement, (sign, bound) => `n ${sign} ${bound}`);
-    return { instant: [], running: () => [], value: "n", fires };
+    return { instant: [], sums: [], value: "n", fires };
   }
   const isMean = plan.type === "value_avg";
   return {
     instant: ["sum(toInt128(v)) AS v1"],
-    running: (over) => [`sum(sign * v1) OVER ${over} AS total`],
+    sums: [{ name: "total", comes: "v1", leaves: "v1" }],
     value: isMean ? "toFloat64(total) / n" : "total",
     fires: comparisonsSql(
       plan,
@@ -126,16 +190,19 @@ function sumMeasure(plan: CorrelationPlan, statement: Statement): Measure {
  * of its stays, and their running sum is the number of distinct values.
  */
 function distinctSql(plan: CorrelationPlan, statement: Statement, things: string): string {
-  const window = `(${partitionBy([...keysOf(plan, statement), "w"])}ORDER BY t, id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)`;
-  const comes = `lagInFrame(t, 1, toInt64(-${NEVER})) OVER ${window} < t - ${plan.spanMs}`;
-  const leaves = `leadInFrame(t, 1, toInt64(${NEVER})) OVER ${window} > t + ${plan.spanMs}`;
-  return `SELECT *, ${comes} AS comes, ${leaves} AS leaves FROM (${things})`;
+  const keys = keysOf(plan, statement);
+  const told = ["id", "last", "m", ...carriedOf(statement)];
+  const stays = `SELECT ${list(keys, "w", `arraySort(groupArray((${list("t", told)}))) AS es`)} FROM (${things}) GROUP BY ${list(keys, "w")}`;
+  const shown = ["es[i].1 AS t", ...told.map((name, place) => `es[i].${place + 2} AS ${name}`)];
+  const comes = `i = 1 OR es[i - 1].1 < es[i].1 - ${plan.spanMs} AS comes`;
+  const leaves = `i = length(es) OR es[i + 1].1 > es[i].1 + ${plan.spanMs} AS leaves`;
+  return `SELECT ${list(keys, shown, comes, leaves)} FROM (${stays}) ARRAY JOIN arrayEnumerate(es) AS i`;
 }
 
-function distinctMeasure(plan: CorrelationPlan, statement: Statement): Measure {
+function distinctMeasure(plan: CorrelationPlan, statement: Statement): Counting {
   return {
     instant: ["toInt64(countIf(comes)) AS c1", "toInt64(countIf(leaves)) AS l1"],
-    running: (over) => [`sum(if(live, c1, -l1)) OVER ${over} AS distinct_values`],
+    sums: [{ name: "distinct_values", comes: "c1", leaves: "l1" }],
     value: "distinct_values",
     fires: comparisonsSql(plan, statement, (sign, bound) => `distinct_values ${sign} ${bound}`),
   };
