@@ -53,6 +53,27 @@ describe("next", () => {
       expected: { state: "open", finding_count: 2 },
     },
     {
+      name: "a withdrawal of all closes an open alert without a label, and is told",
+      given: opened,
+      input: { kind: "withdrawn", standing: 0 },
+      say: "withdrawn",
+      expected: { state: "resolved", label: null, resolved_by: "service", finding_count: 0 },
+    },
+    {
+      name: "a withdrawal of some leaves the others, in silence",
+      given: next(opened, more(), NOW).alert,
+      input: { kind: "withdrawn", standing: 1 },
+      say: null,
+      expected: { state: "open", finding_count: 1 },
+    },
+    {
+      name: "a person's verdict stays, whatever is withdrawn",
+      given: resolved("fraud"),
+      input: { kind: "withdrawn", standing: 0 },
+      say: null,
+      expected: { state: "resolved", label: "fraud", finding_count: 1 },
+    },
+    {
       name: "a second one adds to an acknowledged alert in silence",
       given: acknowledged,
       input: more(),

@@ -10,15 +10,18 @@ import { compareLevels, highestLevel, type Level } from "../core/level.ts";
 export const COOLDOWN_MS = 86_400_000;
 
 const MAX_EVIDENCE = 20;
+const WITHDRAWN = "Withdrawn: an event that arrived late shows that the rule does not hold.";
 
 export type Input =
   /** `cooldownMs`: how long after the first finding later ones still add to the alert; null = {@link COOLDOWN_MS}. */
   | { kind: "finding"; finding: Finding; cooldownMs: number | null }
   | { kind: "acknowledge"; by: string }
-  | { kind: "resolve"; by: string; label: Label; reason: string | null };
+  | { kind: "resolve"; by: string; label: Label; reason: string | null }
+  /** A late event shows that some of its findings do not hold; `standing`: how many still do. */
+  | { kind: "withdrawn"; standing: number };
 
 /** What must be told, or null. `escalated_…` names the level that was reached, so each is told once. */
-export type Say = "opened" | `escalated_${Level}` | null;
+export type Say = "opened" | `escalated_${Level}` | "withdrawn" | null;
 
 export type Step = { alert: Alert; say: Say };
 
@@ -28,6 +31,8 @@ export type Step = { alert: Alert; say: Say };
  * Throws CONFLICT when a person's act does not fit the state, NOT_FOUND when there is no alert to act on.
  *
  * A finding beyond the cool-down opens a new alert in every state. Within it:
+ *
+ * A withdrawal takes findings away; with none left, an alert that nobody has resolved is resolved without a label, and told.
  *
  * | state        | finding                                    | acknowledge  | resolve              |
  * |--------------|--------------------------------------------|--------------|----------------------|
@@ -46,6 +51,8 @@ export function next(alert: Alert | undefined, input: Input, now: number): Step 
       return { alert: acknowledge(existing(alert), input.by, now), say: null };
     case "resolve":
       return { alert: resolve(existing(alert), input, now), say: null };
+    case "withdrawn":
+      return withdraw(existing(alert), input.standing, now);
   }
 }
 
@@ -186,6 +193,18 @@ function acknowledge(alert: Alert, by: string, now: number): Alert {
     });
   }
   return { ...alert, state: "acknowledged", acknowledged_at: now, acknowledged_by: by };
+}
+
+/** A person's verdict stays; what nobody has judged closes by itself once nothing of it stands. */
+function withdraw(alert: Alert, standing: number, now: number): Step {
+  if (alert.state === "resolved") return { alert, say: null };
+  if (standing > 0) return { alert: { ...alert, finding_count: standing }, say: null };
+  const closed: Alert = {
+    ...alert,
+    ...{ state: "resolved", label: null, reason: WITHDRAWN, finding_count: 0 },
+    ...{ resolved_at: now, resolved_by: "service" },
+  };
+  return { alert: closed, say: "withdrawn" };
 }
 
 /** A verdict can be corrected for ever; the same verdict again is a conflict, so that two people notice each other. */

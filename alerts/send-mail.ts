@@ -99,7 +99,7 @@ async function compose(
     alert,
     names,
     advice: deps.advise(alert.rule),
-    kind: mail.kind === "opened" ? "opened" : "escalated",
+    kind: mail.kind === "opened" || mail.kind === "withdrawn" ? mail.kind : "escalated",
     recipient: mail.recipient,
     publicUrl: deps.publicUrl,
     isDemo: merchant.is_demo,

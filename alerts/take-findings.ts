@@ -4,9 +4,11 @@ import type { Alert } from "../core/alert.ts";
 import type { Finding } from "../core/finding.ts";
 import { newId } from "../core/ids.ts";
 import { findGroup, lockAlerts, saveAlert, takeFindings } from "../stores/alerts.ts";
+import { appendAudit } from "../stores/audit-log.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
 import { addMails, type MailKey, type NewMail } from "../stores/mails.ts";
 import { findMerchant } from "../stores/merchants.ts";
+import { countStanding, takeWithdrawn } from "../stores/withdrawals.ts";
 import { mailMessageId } from "./channels/email.ts";
 import { COOLDOWN_MS, next, type Say } from "./lifecycle.ts";
 
@@ -33,6 +35,7 @@ export async function takeBatch(deps: TakeDeps, limit: number): Promise<Taken> {
     for (const { finding, stored_at } of await takeFindings(trx, limit, now)) {
       findings.push({ finding, stored_at, say: await batch.see(finding) });
     }
+    for (const withdrawn of await takeWithdrawn(trx, limit)) await batch.withdraw(withdrawn);
     return { findings, mails: await batch.save() };
   });
 }
@@ -63,6 +66,26 @@ class Batch {
     this.changed.set(alert.id, alert);
     if (say !== null) this.due.push({ alert, kind: say, event_ts: finding.ts });
     return say;
+  }
+
+  async withdraw({ finding, by }: { finding: Finding; by: string }): Promise<void> {
+    const { merchant_id, detection, subject } = finding;
+    const cooldownMs = this.deps.advise(finding.rule)?.cooldown_ms ?? COOLDOWN_MS;
+    const group = JSON.stringify([merchant_id, detection, subject]);
+    const before =
+      this.newest.get(group) ?? (await findGroup(this.trx, merchant_id, finding, cooldownMs));
+    if (before === undefined || before.state === "resolved") return;
+    const span = { fromTs: before.first_ts, toTs: before.last_ts };
+    const standing = await countStanding(this.trx, merchant_id, { detection, subject, ...span });
+    const { alert, say } = next(before, { kind: "withdrawn", standing }, this.now);
+    this.newest.set(group, alert);
+    this.changed.set(alert.id, alert);
+    if (say === null) return;
+    this.due.push({ alert, kind: say, event_ts: finding.ts });
+    await appendAudit(this.trx, {
+      ...{ merchant_id, actor: "service", act: "alert.withdraw", subject: `alert:${alert.id}` },
+      ...{ at: this.now, address: null, details: { event: by } },
+    });
   }
 
   async save(): Promise<MailKey[]> {

@@ -25,7 +25,7 @@ export type HistoryRun = {
 };
 
 /**
- * Findings of the named rules (all, without names) whose instants lie in the span, rule by rule, in order of time. Rules that
+ * Findings of the named rules (all, without names) whose instants lie in the span, in order of time: rule by rule, analytics together. Rules that
  * are off run too: whoever asks decides. Throws REQUEST_INVALID for a span that ends before it starts or a rule that is not there,
  * STORE_UNAVAILABLE when a query takes too long or the engine is away.
  */
@@ -35,17 +35,18 @@ export async function* runHistory(
   span: HistorySpan & { merchantId: string; rules?: readonly string[] },
   { onProgress, signal }: HistoryRun = {},
 ): AsyncGenerator<HistoryFinding[]> {
-  const rules = rulesOf(ruleset, span);
+  const asked = rulesOf(ruleset, span);
+  const isAnalytic = ({ name }: Rule) => {
+    const plan = ruleset.plans.get(name);
+    return plan?.kind === "correlation" && plan.analytic !== null;
+  };
+  const rules = asked.filter((rule) => !isAnalytic(rule));
+  const analytics = asked.filter(isAnalytic);
   const scale = scaleFor(currencyDecimals(span.currency));
   for (const [done, rule] of rules.entries()) {
     signal?.throwIfAborted();
     const plan = ruleset.plans.get(rule.name);
     if (plan === undefined) continue;
-    if (plan.kind === "correlation" && plan.analytic !== null) {
-      yield* byStreaming({ ch, ruleset, rule }, span, { reachMs: plan.spanMs, signal });
-      onProgress?.(done + 1, rules.length, rule.name);
-      continue;
-    }
     const { sql, params, groupBy, carry } = compileRule({ ruleset, rule, table: eventTable }, span);
     const tiers = scaleTiers(rule, plan, scale);
     const rows = ch.stream<Record<string, unknown>>(span.merchantId, sql, params, { signal });
@@ -55,19 +56,29 @@ export async function* runHistory(
         readRow({ rule, groupBy, carry, tiers, merchant: span.merchantId }, row),
       );
     }
-    onProgress?.(done + 1, rules.length, rule.name);
+    onProgress?.(done + 1, asked.length, rule.name);
+  }
+  if (analytics.length === 0) return;
+  yield* byStreaming({ ch, ruleset, rules: analytics }, span, signal);
+  for (const [nth, { name }] of analytics.entries()) {
+    onProgress?.(rules.length + nth + 1, asked.length, name);
   }
 }
 
-/** Analytics have no SQL yet: their stored events go through the streaming engine, in order. */
+/**
+ * Analytics ask what a window function cannot say: their stored events go through the streaming engine, in order, all
+ * analytics in one reading.
+ */
 async function* byStreaming(
-  { ch, ruleset, rule }: { ch: ClickHouse; ruleset: Ruleset; rule: Rule },
+  { ch, ruleset, rules }: { ch: ClickHouse; ruleset: Ruleset; rules: readonly Rule[] },
   span: HistorySpan & { merchantId: string },
-  { reachMs, signal }: { reachMs: number; signal: AbortSignal | undefined },
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<HistoryFinding[]> {
   const { merchantId, currency, fromTs, toTs } = span;
   const lists = lookupIn(span.lists ?? new Map());
-  const engine = createEngine(ruleset, { merchantId, currency, only: rule.name, lists });
+  const on = rules.map((rule): Rule => ({ ...rule, mode: "alert" }));
+  const engine = createEngine({ ...ruleset, rules: on }, { merchantId, currency, lists });
+  const reachMs = Math.max(...engine.reachByType().values());
   const range = {
     fromTs: fromTs - reachMs,
     toTs,

@@ -15,6 +15,7 @@ import type { Postgres } from "../stores/connect/postgres.ts";
 import { readEvents } from "../stores/events.ts";
 import { type Fate, type Position, readPosition, saveJudged } from "../stores/findings.ts";
 import type { Spool } from "../stores/spool.ts";
+import type { Rejudged } from "../stores/withdrawals.ts";
 import type { DetectorMetrics } from "./detector-metrics.ts";
 import type { Engine } from "./engine/live/engine.ts";
 import type { HistoryNeed } from "./engine/live/judge-again.ts";
@@ -51,6 +52,8 @@ export class Watch {
   /** Offered while the windows are rebuilt. */
   #waiting: Event[] = [];
   #found: Finding[] = [];
+  /** Judged again whole since the last save. */
+  #rejudged: Rejudged[] = [];
   #judged: Event[] = [];
   #maxReceived = Number.NEGATIVE_INFINITY;
   #saved: Position | undefined;
@@ -175,11 +178,19 @@ export class Watch {
   async #judgeLate(engine: Engine): Promise<void> {
     const late = [...this.#late];
     if (late.length === 0) return;
-    const { findings, needs } = engine.judgeLate(late);
-    for (const need of needs) findings.push(...(await this.#judgeHistory(engine, need, late)));
+    const { findings, needs, again } = engine.judgeLate(late);
+    const rejudged = again.map(({ values, ...rest }) => ({ ...rest, group: values }));
+    for (const need of needs) {
+      findings.push(...(await this.#judgeHistory(engine, need, late)));
+      const { rule, version } = need;
+      for (const { values, ...rest } of need.groups) {
+        rejudged.push({ ...rest, group: values, rule, version });
+      }
+    }
     // Only now: had reading failed, they would be judged again, and the mark stays below them until then.
     this.#late = this.#late.slice(late.length);
     this.#found.push(...findings);
+    this.#rejudged.push(...rejudged);
     this.#deps.metrics.events.inc({ how: "late" }, late.length);
   }
 
@@ -211,14 +222,16 @@ export class Watch {
       position !== undefined &&
       (position.instant !== this.#saved?.instant ||
         position.received_ts !== this.#saved.received_ts);
-    if (position === undefined || (this.#found.length === 0 && !moved)) return;
+    const open = this.#found.length > 0 || this.#rejudged.length > 0;
+    if (position === undefined || (!open && !moved)) return;
     const { db, now, metrics, onFindings } = this.#deps;
     const findings = uniqueById(this.#found);
     const fateOf = (finding: Finding) => this.#deps.fateOf(this.merchantId, finding);
-    const judged = { findings, position, fateOf };
+    const judged = { findings, position, fateOf, rejudged: this.#rejudged };
     const fresh = await saveJudged(db, this.merchantId, judged, now());
     this.#saved = position;
     this.#found = [];
+    this.#rejudged = [];
     for (const { level } of findings) metrics.findings.inc({ level });
     for (const event of this.#judged) metrics.lag.observe((now() - event.received_ts) / 1000);
     metrics.events.inc({ how: "in_order" }, this.#judged.length);
@@ -250,6 +263,7 @@ export class Watch {
     this.#saved = saved;
     this.#readIds = new Set();
     this.#found = [];
+    this.#rejudged = [];
     this.#judged = [];
     this.#hold = new Hold();
     this.#maxReceived = position.received_ts;

@@ -24,7 +24,8 @@ export async function takeFindings(
 ): Promise<TakenFinding[]> {
   const { rows } = await sql<{ payload: Finding; created_at: number | string }>`
     WITH due AS (
-      SELECT merchant_id, id FROM tillwatch.finding WHERE taken_at IS NULL
+      SELECT merchant_id, id FROM tillwatch.finding
+      WHERE taken_at IS NULL AND withdrawn_at IS NULL
       ORDER BY created_at, id LIMIT ${limit} FOR UPDATE
     )
     UPDATE tillwatch.finding f SET taken_at = ${now} FROM due
@@ -38,7 +39,8 @@ export async function takeFindings(
 /** How many findings wait to be taken. */
 export async function countUntaken(db: Postgres): Promise<number> {
   const { rows } = await sql<{ count: number }>`
-    SELECT count(*)::int AS count FROM tillwatch.finding WHERE taken_at IS NULL`.execute(db);
+    SELECT count(*)::int AS count FROM tillwatch.finding
+    WHERE taken_at IS NULL AND withdrawn_at IS NULL`.execute(db);
   return rows[0]?.count ?? 0;
 }
 

@@ -2,6 +2,7 @@
 import { sql } from "kysely";
 import type { Finding } from "../core/finding.ts";
 import type { Postgres } from "./connect/postgres.ts";
+import { type Rejudged, withdrawFindings } from "./withdrawals.ts";
 
 /**
  * `instant`: the last instant judged, UTC ms. `received_ts`: every event received at or before it that happened at or
@@ -12,17 +13,25 @@ export type Position = { instant: number; received_ts: number };
 /** What becomes of a finding: of a rule in shadow, or hidden by a snooze or list entry (its change's seq), no alert takes it. */
 export type Fate = { shadow: boolean; hidden_by: number | null };
 
+/** `fateOf`: all are told when left out. `rejudged`: stretches in which `findings` are all that holds. */
+export type Judged = {
+  findings: readonly Finding[];
+  position: Position;
+  fateOf?: (of: Finding) => Fate;
+  rejudged?: readonly Rejudged[];
+};
+
 const ROWS_PER_INSERT = 200;
 
 /**
  * Saves what was judged in one transaction: findings whose ids are there already change nothing, and the position
  * moves. A late finding is left out where another version of its rule has spoken of that instant: what was judged
- * before a knob was turned is not said again. Out: how many findings were new.
+ * before a knob was turned is not said again. Out: how many findings were new or withdrawn.
  */
 export async function saveJudged(
   db: Postgres,
   merchantId: string,
-  judged: { findings: readonly Finding[]; position: Position; fateOf?: (of: Finding) => Fate },
+  judged: Judged,
   nowMs: number,
 ): Promise<number> {
   return db.transaction().execute(async (trx) => {
@@ -40,6 +49,9 @@ export async function saveJudged(
         .execute();
       for (const result of results) fresh += Number(result.numInsertedOrUpdatedRows ?? 0);
     }
+    const kept = judged.findings.map(({ id }) => id);
+    const again = { rejudged: judged.rejudged ?? [], kept };
+    fresh += await withdrawFindings(trx, merchantId, again, nowMs);
     const position = { ...judged.position, updated_at: nowMs };
     await trx
       .insertInto("position")
@@ -58,7 +70,7 @@ function rowOf(finding: Finding, { shadow, hidden_by }: Fate, nowMs: number) {
   const payload = JSON.stringify(finding);
   return {
     ...{ merchant_id, id, detection, subject, level, ts, late, payload },
-    ...{ created_at: nowMs, taken_at, shadow, hidden_by },
+    ...{ created_at: nowMs, taken_at, shadow, hidden_by, withdrawn_at: null, withdrawn_by: null },
   };
 }
 
@@ -154,7 +166,12 @@ export async function countHidden(db: Postgres, merchantId: string): Promise<Map
 }
 
 /** A finding with what became of it. */
-export type KeptFinding = Finding & { shadow: boolean; hidden_by: number | null };
+export type KeptFinding = Finding & {
+  shadow: boolean;
+  hidden_by: number | null;
+  /** The late event that showed that it does not hold. */
+  withdrawn_by: string | null;
+};
 
 export async function readFinding(
   db: Postgres,
@@ -163,7 +180,7 @@ export async function readFinding(
 ): Promise<KeptFinding | undefined> {
   const row = await db
     .selectFrom("finding")
-    .select(["payload", "shadow", "hidden_by"])
+    .select(["payload", "shadow", "hidden_by", "withdrawn_by"])
     .where("merchant_id", "=", merchantId)
     .where("id", "=", id)
     .executeTakeFirst();
@@ -178,7 +195,7 @@ export async function findingsOfRule(
 ): Promise<KeptFinding[]> {
   const rows = await db
     .selectFrom("finding")
-    .select(["payload", "shadow", "hidden_by"])
+    .select(["payload", "shadow", "hidden_by", "withdrawn_by"])
     .where("merchant_id", "=", merchantId)
     .where(sql<boolean>`payload->>'rule' = ${page.rule}`)
     .where("ts", "<", page.beforeTs ?? Number.MAX_SAFE_INTEGER)
@@ -189,9 +206,15 @@ export async function findingsOfRule(
   return rows.map(keptOf);
 }
 
-const keptOf = (row: { payload: Finding; shadow: boolean; hidden_by: number | null }) => ({
+const keptOf = (row: {
+  payload: Finding;
+  shadow: boolean;
+  hidden_by: number | null;
+  withdrawn_by: string | null;
+}): KeptFinding => ({
   ...row.payload,
   shadow: row.shadow,
+  withdrawn_by: row.withdrawn_by,
   hidden_by: row.hidden_by === null ? null : Number(row.hidden_by),
 });
 

@@ -10,7 +10,7 @@ export type AlertMailProps = {
   alert: Alert;
   names: Names;
   advice: Advice | undefined;
-  kind: "opened" | "escalated";
+  kind: "opened" | "escalated" | "withdrawn";
   /** Address that the mail goes to; empty when nobody has one yet. */
   recipient: string;
   publicUrl: string;
@@ -35,7 +35,9 @@ export type AlertMailView = {
 export function viewOf(props: AlertMailProps): AlertMailView {
   const { alert, names } = props;
   const words = mailWords(names.language);
-  const story = harmless(tellAlert(alert, names, props.advice));
+  const told = harmless(tellAlert(alert, names, props.advice));
+  const isWithdrawn = props.kind === "withdrawn";
+  const story = isWithdrawn ? { ...told, doNow: [words.withdrawnDo] } : told;
   const merchant = defang(plainText(names.merchant, 60));
   const recipient = plainText(props.recipient, 80);
   const reason = recipient === "" ? words.noAddress : words.reason;
@@ -43,7 +45,10 @@ export function viewOf(props: AlertMailProps): AlertMailView {
     words,
     language: words === mailWords("en") ? "en" : names.language,
     level: alert.level,
-    subject: fill(words.subject, { level: story.level, headline: story.headline }),
+    subject: fill(isWithdrawn ? words.withdrawnSubject : words.subject, {
+      level: story.level,
+      headline: story.headline,
+    }),
     greeting: fill(words.greeting[props.kind], { merchant, level: story.level.toLowerCase() }),
     story,
     link: `${props.publicUrl}/alerts/${encodeURIComponent(alert.id)}`,

@@ -3,7 +3,10 @@
 /** `{name}` stands for a value. */
 export type MailWords = {
   subject: string;
-  greeting: Record<"opened" | "escalated", string>;
+  greeting: Record<"opened" | "escalated" | "withdrawn", string>;
+  /** Subject and advice of a withdrawal. */
+  withdrawnSubject: string;
+  withdrawnDo: string;
   why: string;
   evidence: string;
   columns: {
@@ -31,7 +34,10 @@ const en: MailWords = {
   greeting: {
     opened: "Unusual at {merchant}: please take a look.",
     escalated: "This grew since we last wrote. It is now {level}.",
+    withdrawn: "We take this back: an event that arrived late shows that it was as usual.",
   },
+  withdrawnSubject: "[Withdrawn] {headline}",
+  withdrawnDo: "Nothing. Undo what you may have done because of the first mail.",
   why: "Why we think so",
   evidence: "What we saw",
   columns: {

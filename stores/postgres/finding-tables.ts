@@ -16,6 +16,9 @@ export type FindingTable = {
   taken_at: number | null;
   shadow: Generated<boolean>;
   hidden_by: number | null;
+  withdrawn_at: number | null;
+  withdrawn_by: string | null;
+  withdrawal_taken: Generated<boolean>;
 };
 
 export type PositionTable = {

@@ -26,11 +26,21 @@ import { detectionsMet, findKept, settleAll, takeInstant } from "./take-instant.
 import { eventBehind, type Item, isFiring } from "./window.ts";
 
 /** A stretch of one group that must be judged again. */
-export type LateGroup = { values: Readonly<Record<string, string>>; fromTs: number; toTs: number };
+export type LateGroup = {
+  values: Readonly<Record<string, string>>;
+  fromTs: number;
+  toTs: number;
+  /** The newest late event that belongs to it. */
+  by: string;
+};
+
+/** A stretch that was judged again whole: what stood there and was not found again does not hold (R18). */
+export type JudgedAgain = LateGroup & { rule: string; version: number };
 
 /** Groups of one rule whose history must come from the store: all events of these types in [readFromTs, readToTs]. */
 export type HistoryNeed = {
   rule: string;
+  version: number;
   eventTypes: readonly EventType[];
   readFromTs: number;
   readToTs: number;
@@ -40,11 +50,16 @@ export type HistoryNeed = {
 };
 
 /**
- * `judgeLate`: events at or before the instant, any order. Out: findings (late), and what history is needed.
+ * `judgeLate`: events at or before the instant, any order. Out: findings (late), what history is needed, and what
+ * was judged again from memory.
  * `judgeHistory`: answers one need with the events read for it (the late ones included); any order, repeats allowed.
  */
 export type JudgeAgain = {
-  judgeLate(events: readonly Event[]): { findings: Finding[]; needs: HistoryNeed[] };
+  judgeLate(events: readonly Event[]): {
+    findings: Finding[];
+    needs: HistoryNeed[];
+    again: JudgedAgain[];
+  };
   judgeHistory(need: HistoryNeed, events: readonly Event[]): Finding[];
 };
 
@@ -66,13 +81,21 @@ function judgeLate(run: Run, events: readonly Event[]): ReturnType<JudgeAgain["j
     findings.push(...judgeHits(run, hits, true));
   }
   const needs: HistoryNeed[] = [];
+  const again: JudgedAgain[] = [];
   for (const [live, groups] of noted) {
     const { near, far } = split(run, live, [...groups.values()]);
     findings.push(...near.flatMap((group) => judgeFromMemory(run, live, group)));
     if (far.length > 0) needs.push(needOf(run, live, far));
+    // What had to be let go cannot be judged whole again.
+    if (hasShed(run, live.root as Node)) continue;
+    const { name: rule, version } = live.rule;
+    for (const group of near) again.push({ ...group, rule, version });
   }
-  return { findings, needs };
+  return { findings, needs, again };
 }
+
+const hasShed = (run: Run, node: Node): boolean =>
+  run.shed.has(node.plan.name) || node.inner.some((inner) => hasShed(run, inner));
 
 function takeKept(
   run: Run,
@@ -136,6 +159,7 @@ function noteGroups(noted: Noted, { node, step }: Feed, event: Event): void {
       values,
       fromTs: Math.min(known?.fromTs ?? event.ts, event.ts),
       toTs: Math.max(known?.toTs ?? toTs, toTs),
+      by: event.event_id,
     });
   }
 }
@@ -187,6 +211,7 @@ function needOf(run: Run, live: Live, groups: readonly LateGroup[]): HistoryNeed
   const types = detectionsBelow(root).flatMap(typesMet);
   return {
     rule: live.rule.name,
+    version: live.rule.version,
     eventTypes: [...new Set(types)].sort(),
     readFromTs: Math.min(...groups.map((group) => group.fromTs)) - reachMs(root),
     readToTs: Math.max(...groups.map((group) => Math.min(group.toTs, run.instantTs))),

@@ -30,6 +30,8 @@ export type Run = {
   /** Names of detections and correlations that threw: off for good. */
   off: Set<string>;
   instantTs: number;
+  /** Names of correlations that had to let groups go. */
+  shed: Set<string>;
   /** The newest instant of each source (event field `source`), training left out. */
   clock: Map<string, number>;
 };
@@ -45,6 +47,7 @@ export function newRun(ruleset: Ruleset, settings: EngineSettings): Run {
     states: compiled.nodes.map(newState),
     off: new Set(),
     instantTs: Number.NEGATIVE_INFINITY,
+    shed: new Set(),
     clock: new Map(),
   };
 }

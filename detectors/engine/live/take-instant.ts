@@ -57,7 +57,12 @@ function settle(
     for (const one of fired) at.findings.push(findKept(run, node.rule, one));
   });
   const lost = keeper.shed(run.settings.maxItemsPerRule ?? MAX_ITEMS_PER_RULE);
-  if (lost.items > 0) run.settings.onShed?.(node.plan.name, lost);
+  if (lost.items > 0) noteShed(run, node, lost);
+}
+
+function noteShed(run: Run, { plan }: Node, lost: { groups: number; items: number }): void {
+  run.shed.add(plan.name);
+  run.settings.onShed?.(plan.name, lost);
 }
 
 /** The finding of something that a keeper fired. */
@@ -133,7 +138,7 @@ function judgeNode(
     }),
   );
   const lost = shed(state, run.settings.maxItemsPerRule ?? MAX_ITEMS_PER_RULE);
-  if (lost.groups > 0) run.settings.onShed?.(node.plan.name, lost);
+  if (lost.groups > 0) noteShed(run, node, lost);
 }
 
 /** Its id is rule + group + ts (R21); "~" sorts behind every event id, so a firing comes after its instant's events. */

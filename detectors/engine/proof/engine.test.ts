@@ -142,11 +142,12 @@ describe("late events beyond memory", () => {
     expect(needs).toEqual([
       {
         rule: "r",
+        version: 1,
         sharedFields: ["ip"],
         eventTypes: ["payment"],
         readFromTs: late.ts - T,
         readToTs: late.ts + T,
-        groups: [{ values: { ip: "a" }, fromTs: late.ts, toTs: late.ts + T }],
+        groups: [{ by: "e00004", values: { ip: "a" }, fromTs: late.ts, toTs: late.ts + T }],
       },
     ]);
     const need = needs[0];
