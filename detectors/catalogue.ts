@@ -86,6 +86,7 @@ export const ANALYTIC_FILES = [
   "cards/chip-fallback",
   "cards/country-mismatch",
   "cards/keyed-entry-share",
+  "cards/scheme-limit-burn-down",
   "cards/ticket-size-outlier",
   "gift-cards/gift-card-without-tender",
   "refunds/cash-refund-no-customer",
@@ -99,6 +100,7 @@ export const ANALYTIC_FILES = [
   "discounts/generic-item-share",
   "discounts/price-override-rate",
   "discounts/staff-discount-use",
+  "staff/first-last-hour",
   "staff/scan-gaps",
   "terminals/unexpected-egress",
 ] as const;

@@ -13,6 +13,7 @@ import { createEngine } from "./engine/live/engine.ts";
 import type { CorrelationPlan, Ruleset, RuleTest } from "./engine/plan.ts";
 import { bruteForce } from "./engine/proof/brute-force.ts";
 import { runEvents } from "./engine/proof/run-rule-tests.ts";
+import { EDGES } from "./engine/proof/testing/boundaries.ts";
 import { anEvent, correlation, detection, rulesOf } from "./engine/proof/testing/builders.ts";
 import { randomRules, randomStream } from "./engine/proof/testing/random-rules.ts";
 import { testEvents } from "./engine/read/rule-tests.ts";
@@ -164,6 +165,28 @@ function listsOf(tests: readonly RuleTest[]): Lists {
     ]),
   );
 }
+
+/** What is older than the store keeps would be gone. */
+const LATELY_MS = Date.UTC(2026, 10, 1);
+
+it("the edges of every type, by SQL", async () => {
+  const merchantOf = (nth: number) => `mer_edge_${nth}`;
+  await save(
+    EDGES.flatMap(({ events }, nth) =>
+      events.map((event) => ({
+        ...event,
+        ts: event.ts + LATELY_MS,
+        received_ts: event.ts + LATELY_MS,
+        merchant_id: merchantOf(nth),
+      })),
+    ),
+  );
+  for (const [nth, { name, ruleset, events, fires }] of EDGES.entries()) {
+    const lastTs = Math.max(...events.map(({ ts }) => ts)) + LATELY_MS;
+    const found = await bySql(ruleset, merchantOf(nth));
+    expect([name, found.some((one) => one.includes(` ${lastTs} `))]).toEqual([name, fires]);
+  }
+}, 120_000);
 
 it("shows each merchant its own findings alone, and ends on a signal", async () => {
   const ruleset = randomRules(1);

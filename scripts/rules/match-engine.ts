@@ -1,6 +1,7 @@
 // What an engine of `rules -- match` is, and how a line of a file becomes an event.
 import type { Logsource } from "../../detectors/engine/plan.ts";
 import type { SigmaRule } from "../../detectors/engine/sigma.ts";
+import type { Lists } from "../../detectors/engine/sql/leaf-sql.ts";
 
 /**
  * One engine of `match`. In: rules, an open NDJSON file and what its events' log source is. Out: for every event, in order,
@@ -10,6 +11,7 @@ export type MatchEngine = (of: {
   rules: readonly SigmaRule[];
   events: number;
   logsource: Logsource | undefined;
+  lists: Lists;
   complain(line: number, message: string): void;
 }) => AsyncIterable<{ event: number; rules: readonly string[] }>;
 

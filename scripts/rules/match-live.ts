@@ -2,10 +2,17 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { createMatcher, flattenEvent } from "../../detectors/engine/sigma.ts";
+import { lookupIn } from "../../detectors/engine/tune/lists.ts";
 import { type MatchEngine, readEvent } from "./match-engine.ts";
 
-export const matchLive: MatchEngine = async function* ({ rules, events, logsource, complain }) {
-  const matcher = createMatcher(rules);
+export const matchLive: MatchEngine = async function* ({
+  rules,
+  events,
+  logsource,
+  lists,
+  complain,
+}) {
+  const matcher = createMatcher(rules, { lists: lookupIn(lists) });
   const lines = createInterface({
     input: createReadStream("", { fd: events, highWaterMark: 1 << 20 }),
     crlfDelay: Number.POSITIVE_INFINITY,

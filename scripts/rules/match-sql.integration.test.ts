@@ -120,7 +120,7 @@ function rulesOf(seed: number): SigmaRule[] {
 async function lines(engine: MatchEngine, rules: readonly SigmaRule[], path: string) {
   const wrong: number[] = [];
   const out: string[] = [];
-  const of = { rules, events: openSync(path, "r"), logsource: undefined };
+  const of = { rules, events: openSync(path, "r"), logsource: undefined, lists: new Map() };
   for await (const one of engine({ ...of, complain: (line) => wrong.push(line) })) {
     out.push(JSON.stringify(one));
   }

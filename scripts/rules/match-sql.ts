@@ -15,13 +15,20 @@ const BATCH = 5000;
 const TABLE = "foreign_events";
 type Waiting = { line: number; event: object | undefined };
 
-export const matchSql: MatchEngine = async function* ({ rules, events, logsource, complain }) {
+export const matchSql: MatchEngine = async function* ({
+  rules,
+  events,
+  logsource,
+  lists,
+  complain,
+}) {
   const meant = rules.filter(
     ({ plan }) => logsource === undefined || agrees(plan.logsource, logsource),
   );
   const table = foreignTable(
     TABLE,
     meant.map(({ plan }) => plan),
+    lists,
   );
   const folder = mkdtempSync(join(tmpdir(), "tillwatch-match-"));
   const ch = await openClickHouse(

@@ -72,6 +72,34 @@ describe("rules -- match", () => {
     expect(stderr).toContain("line 4: an event is a JSON object");
   });
 
+  it.each(["live", "sql"])(
+    "looks values up in lists that are given (%s)",
+    (engine) => {
+      const listed = file(
+        "listed.yml",
+        `title: Listed
+name: listed
+logsource: {product: linux}
+detection: {s: {'src|expand': '%admins%'}, condition: s}
+---
+title: Nets
+name: nets
+logsource: {product: linux}
+detection: {s: {'src|cidr|expand': '%admins%'}, condition: s}
+`,
+      );
+      const from = file("l.ndjson", '{"src":"10.0.0.1"}\n{"src":"10.0.0.2"}\n');
+      const list = `admins=${file("admins.txt", "10.0.0.1\n\n")}`;
+      const base = ["--rules", listed, "--events", from, "--engine", engine];
+      const { lines, stderr } = match(...base, "--list", list);
+      expect(lines.map((line) => line.rules)).toEqual([["listed"], []]);
+      expect(stderr).toContain('"cidr" beside "expand" is not read');
+      expect(match(...base).stderr).toContain("%admins% is not resolved");
+      expect(match(...base, "--list", "admins").status).toBe(2);
+    },
+    60_000,
+  );
+
   it("routes by log source when asked", () => {
     const words = ["--rules", rules, "--events", events, "--logsource", "product=linux"];
     expect(match(...words).lines[0]).toEqual({ event: 1, rules: ["named"] });

@@ -1,5 +1,6 @@
 // Every attack that the simulator knows, in the order in which the demo shows them: the most telling first.
 import type { Attack } from "./attack.ts";
+import { alwaysAtClosing } from "./scenarios/always-at-closing.ts";
 import { approvalCodeOnANote } from "./scenarios/approval-code-on-a-note.ts";
 import { approvalOfTheAbsent } from "./scenarios/approval-of-the-absent.ts";
 import { binAttack } from "./scenarios/bin-attack.ts";
@@ -31,6 +32,7 @@ import { depositShort } from "./scenarios/deposit-short.ts";
 import { discountAndBack } from "./scenarios/discount-and-back.ts";
 import { discountsAtCeiling } from "./scenarios/discounts-at-ceiling.ts";
 import { disputeWave } from "./scenarios/dispute-wave.ts";
+import { disputesWithoutEnd } from "./scenarios/disputes-without-end.ts";
 import { drawerAfterVoid } from "./scenarios/drawer-after-void.ts";
 import { drawerAsPurse } from "./scenarios/drawer-as-purse.ts";
 import { drawerOpenForMinutes } from "./scenarios/drawer-open-for-minutes.ts";
@@ -190,4 +192,6 @@ export const ATTACKS: readonly Attack[] = [
   refundWithoutCustomer,
   giftCardUnpaid,
   ticketParkedForGood,
+  alwaysAtClosing,
+  disputesWithoutEnd,
 ];

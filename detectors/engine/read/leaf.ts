@@ -156,6 +156,10 @@ function parseList(line: Line, value: Value, fault: Fault): Test | undefined {
     return fault(`The placeholder %${name}% is not resolved: there is no list "${name}".${known}`);
   }
   if (!["s", "any"].includes(line.kind)) return fault(`"expand" needs a text field.`);
+  const other = line.modifiers.find((one) => !["expand", "neq", "all"].includes(one));
+  if (other !== undefined) {
+    return fault(`A list's entries are compared whole; "${other}" beside "expand" is not read.`);
+  }
   return { op: "list", list: name };
 }
 

@@ -3,7 +3,7 @@ import type { FlatEvent } from "../match/flatten.ts";
 import type { DetectionPlan, Expr } from "../plan.ts";
 import { literalBinder } from "./bind.ts";
 import type { Columns } from "./columns.ts";
-import { exprSql } from "./leaf-sql.ts";
+import { exprSql, type Lists } from "./leaf-sql.ts";
 
 /**
  * `create`: the statement that makes the table. `row`: an event with its number as one line of JSONCompactEachRow.
@@ -20,7 +20,11 @@ export type ForeignTable = {
 const MOST_CHARS = 60_000;
 
 /** `t0` text as it is, `f0` in lower case, `d0` numbers, for each field; `words`: every text of the event. */
-export function foreignTable(name: string, plans: readonly DetectionPlan[]): ForeignTable {
+export function foreignTable(
+  name: string,
+  plans: readonly DetectionPlan[],
+  lists: Lists = new Map(),
+): ForeignTable {
   const places = new Map<string, number>();
   for (const { where } of plans) {
     for (const field of fieldsOf(where)) if (!places.has(field)) places.set(field, places.size);
@@ -36,7 +40,7 @@ export function foreignTable(name: string, plans: readonly DetectionPlan[]): For
     create: `CREATE TABLE ${name} (${columns.map(([of, type]) => `${of} ${type}`).join(", ")}) ENGINE = Memory`,
     columns: columns.map(([of = ""]) => of),
     row: (number, event) => rowOf(number, event, fields),
-    statements: statementsFor(name, plans, foreignColumns(places)),
+    statements: statementsFor(name, plans, { columns: foreignColumns(places), lists }),
   };
 }
 
@@ -69,7 +73,7 @@ function foreignColumns(places: ReadonlyMap<string, number>): Columns {
   };
   return {
     boolsAreText: true,
-    ts: "toInt64(9007199254740991)",
+    ts: "toInt64(9007199254740990)",
     anyText: (test) => any("words", test),
     column(field) {
       const i = places.get(field);
@@ -88,9 +92,9 @@ function foreignColumns(places: ReadonlyMap<string, number>): Columns {
 function statementsFor(
   name: string,
   plans: readonly DetectionPlan[],
-  columns: Columns,
+  of: { columns: Columns; lists: Lists },
 ): readonly string[] {
-  const context = { columns, binder: literalBinder(), lists: new Map() };
+  const context = { ...of, binder: literalBinder() };
   const statements: string[] = [];
   let tests: string[] = [];
   let length = 0;
