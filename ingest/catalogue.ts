@@ -3,6 +3,8 @@ import type { Source } from "../core/delivery.ts";
 import type { KeptFields } from "../core/kept-fields.ts";
 import type { SourceKind } from "../core/merchant.ts";
 import { api } from "./sources/api.ts";
+import { SHOPIFY_KEPT } from "./sources/shopify/kept-fields.ts";
+import { shopify } from "./sources/shopify.ts";
 import { SQUARE_KEPT } from "./sources/square/kept-fields.ts";
 import { square } from "./sources/square.ts";
 import { STRIPE_KEPT } from "./sources/stripe/kept-fields.ts";
@@ -23,6 +25,11 @@ export const SOURCES: Readonly<Record<SourceKind, SourceEntry>> = {
     source: stripe,
     about: "Stripe webhooks (classic events); signs a time and the body",
     kept: STRIPE_KEPT,
+  },
+  shopify: {
+    source: shopify,
+    about: "Shopify webhooks; signs the body alone",
+    kept: SHOPIFY_KEPT,
   },
   api: {
     source: api,

@@ -8,7 +8,7 @@ import { makeAuthenticator } from "../accounts/authenticate.ts";
 import type { Secrets } from "../core/config.ts";
 import type { Event } from "../core/event.ts";
 import { silentLog } from "../core/log.ts";
-import type { Merchant, SourceConnection } from "../core/merchant.ts";
+import type { Merchant, SourceConnection, SourceKind } from "../core/merchant.ts";
 import { localTime } from "../core/time.ts";
 import { addApiKey } from "../stores/api-keys.ts";
 import type { PostgresHandle } from "../stores/connect/postgres.ts";
@@ -27,6 +27,7 @@ import { registerIngestRoutes } from "./routes.ts";
 import {
   fixture,
   signApi,
+  signShopify,
   signSquare,
   signStripe,
   squareFixtures,
@@ -70,7 +71,7 @@ async function apiKey(merchantId: string, scopes: string[]): Promise<string> {
   );
   return made.text;
 }
-const source = (kind: "square" | "stripe" | "api", secret: string, account: string | null = null) =>
+const source = (kind: SourceKind, secret: string, account: string | null = null) =>
   addSource(
     pg.db,
     {
@@ -560,6 +561,46 @@ describe("POST /in/square, every sample", () => {
     expect(
       events.some((e) => e.control === "source" && e.attributes?.cause === "many bad signatures"),
     ).toBe(true);
+  });
+});
+
+describe("POST /in/shopify", () => {
+  const { transaction } = JSON.parse(fixture("shopify/transaction.json").toString());
+  const body = (change: object = {}) =>
+    Buffer.from(
+      JSON.stringify({
+        ...transaction,
+        currency: "EUR",
+        created_at: new Date(now() - 60_000).toISOString(),
+        ...change,
+      }),
+    );
+  const TOPIC = "order_transactions/create";
+  it("stores a payment once, however often and under whatever topic it comes", async () => {
+    const shop = await source("shopify", SECRET);
+    const paid = body({ id: 77_001 });
+    const first = await deliver(shop, paid, signShopify(paid, SECRET, TOPIC));
+    expect(first.json()).toMatchObject({ outcome: "events", outcomes: [{ outcome: "accepted" }] });
+    const again = await deliver(shop, paid, signShopify(paid, SECRET, TOPIC));
+    expect(again.json().outcomes).toMatchObject([{ outcome: "duplicate" }]);
+    const elsewhere = await deliver(shop, paid, signShopify(paid, SECRET, "orders/create"));
+    expect(elsewhere.json()).toMatchObject({ outcome: "quarantined" });
+    const event = await stored(first.json().outcomes[0].event_id);
+    expect(event).toMatchObject({
+      event_type: "payment",
+      source: "shopify",
+      amount: 40_994,
+      last4: "4242",
+    });
+  });
+  it("one byte changed, or another secret: 401, nothing stored", async () => {
+    const shop = await source("shopify", SECRET);
+    const paid = body({ id: 77_002 });
+    const changed = Buffer.from(paid.toString().replace("409.94", "409.95"));
+    const bad = await deliver(shop, changed, signShopify(paid, SECRET, TOPIC));
+    expect(bad.statusCode).toBe(401);
+    const other = await deliver(shop, paid, signShopify(paid, "another secret", TOPIC));
+    expect(other.json().error.code).toBe("SIGNATURE_INVALID");
   });
 });
 

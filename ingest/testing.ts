@@ -26,6 +26,13 @@ export function signStripe(body: Buffer, secret: string, nowMs: number): Record<
   return { "stripe-signature": `t=${time},v1=${signature}` };
 }
 
+export function signShopify(body: Buffer, secret: string, topic?: string): Record<string, string> {
+  const signature = createHmac("sha256", secret).update(body).digest("base64");
+  const headers: Record<string, string> = { "x-shopify-hmac-sha256": signature };
+  if (topic !== undefined) headers["x-shopify-topic"] = topic;
+  return headers;
+}
+
 export function signApi(
   body: Buffer,
   secret: string,
