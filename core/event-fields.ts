@@ -29,7 +29,9 @@ export const ENVELOPE = {
   event_id: s("unique within the merchant; 1-64 of A-Z a-z 0-9 _ . : -"),
   event_type: s("what happened; a key of EVENT_TYPES"),
   merchant_id: fixed(s("the business; the unit of isolation")),
-  source: fixed(s("where the event came from: api, square, stripe, shopify, pos, import, demo")),
+  source: fixed(
+    s("where the event came from: api, square, stripe, shopify, adyen, pos, import, demo"),
+  ),
   ts: t("when it happened"),
   received_ts: fixed(t("when we made it durable")),
   ts_local: added({ kind: "l", about: "ts on the store's wall clock" } as const),

@@ -2,6 +2,8 @@
 import type { Source } from "../core/delivery.ts";
 import type { KeptFields } from "../core/kept-fields.ts";
 import type { SourceKind } from "../core/merchant.ts";
+import { ADYEN_KEPT } from "./sources/adyen/kept-fields.ts";
+import { adyen } from "./sources/adyen.ts";
 import { api } from "./sources/api.ts";
 import { SHOPIFY_KEPT } from "./sources/shopify/kept-fields.ts";
 import { shopify } from "./sources/shopify.ts";
@@ -30,6 +32,11 @@ export const SOURCES: Readonly<Record<SourceKind, SourceEntry>> = {
     source: shopify,
     about: "Shopify webhooks; signs the body alone",
     kept: SHOPIFY_KEPT,
+  },
+  adyen: {
+    source: adyen,
+    about: "Adyen standard notifications; signs eight values of each item",
+    kept: ADYEN_KEPT,
   },
   api: {
     source: api,

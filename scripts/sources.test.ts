@@ -91,6 +91,8 @@ it("wrong use exits 2 with words on stderr only; list names every source", () =>
   expect(run(["list"]).value.map((s: { kind: string }) => s.kind)).toEqual([
     "square",
     "stripe",
+    "shopify",
+    "adyen",
     "api",
   ]);
 });

@@ -69,7 +69,7 @@ function leaf(value: unknown, name: string, place: Place): unknown {
 
 function textLeaf(value: string, name: string, place: Place & { keep: boolean }): unknown {
   if (place.kept.storedValue.has(name)) return maskStoredValue(value);
-  if (place.kept.keeps !== "all" && /email/.test(name)) return emailDigest(value);
+  if (place.kept.keeps !== "all" && /email/i.test(name)) return emailDigest(value);
   if (isSecurityCode(name, value)) {
     place.found.push({ field: place.path, kind: "cvv" });
     return undefined;

@@ -22,6 +22,8 @@ class AbsenceKeeper implements Keeper {
   readonly #waiting = new Map<string, Pending[]>();
   #pendings = 0;
   #nextSweepTs = Number.NEGATIVE_INFINITY;
+  /** Nothing waits for an earlier time. */
+  #nextDue = Number.POSITIVE_INFINITY;
 
   constructor(of: Absence) {
     this.#of = of;
@@ -51,8 +53,13 @@ class AbsenceKeeper implements Keeper {
     return [];
   }
 
+  isIdle(ts: number): boolean {
+    return ts < this.#nextDue && ts < this.#nextSweepTs;
+  }
+
   settle(clock: SourceClock, ts: number): KeeperFired[] {
     const fired: KeeperFired[] = [];
+    this.#nextDue = Number.POSITIVE_INFINITY;
     for (const [source, list] of this.#waiting) {
       const now = clock(source) ?? Number.NEGATIVE_INFINITY;
       while (list[0] !== undefined && list[0].due <= now) {
@@ -60,6 +67,7 @@ class AbsenceKeeper implements Keeper {
         this.#pendings -= 1;
         if (pending.open) fired.push(this.#fire(pending));
       }
+      this.#nextDue = Math.min(this.#nextDue, list[0]?.due ?? Number.POSITIVE_INFINITY);
     }
     this.#sweep(ts);
     return fired.length < 2 ? fired : onePerInstant(fired);
@@ -109,9 +117,10 @@ class AbsenceKeeper implements Keeper {
   }
 
   #wait(known: Known, { event, key, values }: Taken): void {
-    const pending = { key, values, due: event.ts + this.#delayMs, event, open: true };
+    const pending = { key, values: values(), due: event.ts + this.#delayMs, event, open: true };
     known.open.push(pending);
     insertByDue(this.#waiting, pending);
+    this.#nextDue = Math.min(this.#nextDue, pending.due);
     this.#pendings += 1;
   }
 

@@ -7,7 +7,7 @@ export type GroupValues = Readonly<Record<string, string>>;
 export type SourceClock = (source: string) => number | undefined;
 
 /** An event of a rule that feeds the node. `step`: the rule's place; `key`, `values`: the group it belongs to. */
-export type Taken = { event: Event; step: number; key: string; values: GroupValues };
+export type Taken = { event: Event; step: number; key: string; values: () => GroupValues };
 
 /** `ts`: the instant of the finding. `events`: what it shows, oldest first. */
 export type KeeperFired = {
@@ -28,6 +28,8 @@ export type Keeper = {
   take(taken: Taken): void;
   /** An event of an instant that is past. */
   takeLate(taken: Taken, clock: SourceClock): KeeperFired[];
+  /** Nothing can fire before this instant is over: `settle` may be left out. */
+  isIdle(ts: number): boolean;
   /** After every instant: what fires now, in order of instant and key. */
   settle(clock: SourceClock, ts: number): KeeperFired[];
   /** How much is kept, and what must go when that is too much. */

@@ -65,7 +65,8 @@ export function takenBy(state: NodeState, item: Item, step: number): Taken | und
   const { groupBy } = state.node.plan;
   const key = groupKey(groupBy, read);
   if (key === undefined) return undefined;
-  const values = Object.fromEntries(groupBy.map((field) => [field, String(read(field))]));
+  const values = () =>
+    Object.fromEntries(groupBy.map((field) => [field, String(read(field))] as const));
   return { event: eventBehind(item), step, key, values };
 }
 

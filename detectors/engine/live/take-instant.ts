@@ -19,7 +19,7 @@ export function takeInstant(run: Run, instant: readonly Event[], aloud: boolean)
   const told = { ts, findings: aloud ? findings : undefined };
   for (const state of run.states) {
     if (state.touched.length > 0) judgeNode(run, state, told);
-    if (state.keeper !== undefined) settle(run, state, told);
+    if (state.keeper?.isIdle(ts) === false) settle(run, state, told);
   }
   return findings;
 }

@@ -26,12 +26,7 @@ export function readBaseline(source: Source, keys: Keys, groupBy: string[]): Rea
   const against =
     wordOf(source, keys.get("against"), ["own", "peers"] as const, "against") ?? "own";
   const peers = keys.has("peers") ? knownFields(source, keys.get("peers")) : [];
-  if ((against === "peers") !== keys.has("peers")) {
-    source.fault(
-      keys.get("against"),
-      `"peers" names the fields that peers share: with against: peers, and only then.`,
-    );
-  }
+  checkPeers(source, keys, against);
   const historyMs = parseTimespan(source, keys.get("history"), true, MAX_HISTORY_MS);
   const method = wordOf(source, keys.get("method"), METHODS, "method") ?? "robust_z";
   if ((method === "quantile") !== keys.has("quantile")) {
@@ -58,6 +53,21 @@ export function readBaseline(source: Source, keys: Keys, groupBy: string[]): Rea
   const lead = analytic.bucket === "business_month" ? 32 : 2;
   const spanMs = historyMs + lead * DAY_MS;
   return { rules: [...rules, ...perRules], spanMs, comparisons: [], fields, analytic };
+}
+
+function checkPeers(source: Source, keys: Keys, against: string): void {
+  if ((against === "peers") !== keys.has("peers")) {
+    source.fault(
+      keys.get("against"),
+      `"peers" names the fields that peers share: with against: peers, and only then.`,
+    );
+  }
+  if (against === "peers" && scalarOf(source, keys.get("bucket"), "bucket") === "event") {
+    source.fault(
+      keys.get("bucket"),
+      "Single events are compared with their own group's: against: own.",
+    );
+  }
 }
 
 function readMeasures(
