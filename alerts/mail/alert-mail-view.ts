@@ -3,6 +3,7 @@ import type { Advice } from "../../core/advice.ts";
 import type { Alert } from "../../core/alert.ts";
 import { type Story, tellAlert } from "../../core/alert-story.ts";
 import { defang, plainText } from "../../core/plain-text.ts";
+import { ruleVersionText } from "../../core/rule-version.ts";
 import type { Names } from "../../core/story-names.ts";
 import { fill, type MailWords, mailWords } from "./words.ts";
 
@@ -53,7 +54,10 @@ export function viewOf(props: AlertMailProps): AlertMailView {
     story,
     link: `${props.publicUrl}/alerts/${encodeURIComponent(alert.id)}`,
     reason: fill(reason, { recipient, merchant }),
-    judgement: fill(words.judgement, { rule: alert.detection, version: alert.rule_version }),
+    judgement: fill(words.judgement, {
+      rule: alert.detection,
+      version: ruleVersionText(alert.rule_version),
+    }),
     demo: props.isDemo ? words.demo : null,
   };
 }

@@ -1,6 +1,7 @@
 // One alert in full: what happened, why we think so, what to do, and the decision.
 import { LABELS } from "../../core/alert.ts";
 import { type Html, html } from "../../core/html.ts";
+import { ruleVersionText } from "../../core/rule-version.ts";
 import type { ToldAlert } from "./alert-card.ts";
 import { type TimelineMail, timeline } from "./alert-timeline.ts";
 import { evidenceTable, LABEL_WORDS, levelBadge, plural, stateBadge } from "./parts.ts";
@@ -52,7 +53,7 @@ function figures({ alert, story }: AlertView): Html {
     ["Threshold", alert.threshold === null ? null : alert.threshold.toLocaleString("en-GB")],
     ["Events", alert.event_count.toLocaleString("en-GB")],
     ["Times found", alert.finding_count.toLocaleString("en-GB")],
-    ["Rule", `${alert.detection}, version ${alert.rule_version}`],
+    ["Rule", `${alert.detection}, version ${ruleVersionText(alert.rule_version)}`],
   ];
   return html`<dl>${rows.map(([name, value]) =>
     value === null ? "" : html`<dt>${name}</dt><dd>${value}</dd>`,

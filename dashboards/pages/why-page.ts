@@ -2,7 +2,9 @@
 import type { Alert } from "../../core/alert.ts";
 import type { Explanation } from "../../core/explanation.ts";
 import { type Html, html } from "../../core/html.ts";
-import { plural, wallClock } from "./parts.ts";
+import { ruleVersionText } from "../../core/rule-version.ts";
+import { localTime } from "../../core/time.ts";
+import { plural } from "./parts.ts";
 
 export type WhyView = { alert: Alert; zone: string; explanation: Explanation | undefined };
 
@@ -21,14 +23,13 @@ ${explanation.note === null ? "" : html`<p class="notice">${explanation.note}</p
 }
 
 function measured({ rule, value, threshold, version, current_version }: Explanation): Html {
-  const tuned = version >= 2 ** 32 ? ", with your own settings" : "";
   const numbers =
-    value === null
-      ? "It looks at single events."
-      : `It measured ${value.toLocaleString("en-GB")}${threshold === null ? "" : `; from ${threshold.toLocaleString("en-GB")} on it speaks`}.`;
+    value === null || threshold === null
+      ? ""
+      : `It measured ${value.toLocaleString("en-GB")}; this level starts at ${threshold.toLocaleString("en-GB")}.`;
   const since =
     current_version === null ? "" : version === current_version ? "" : " Changed since.";
-  return html`Rule <code>${rule}</code>${tuned}. ${numbers}${since}`;
+  return html`Rule <code>${rule}</code>, version ${ruleVersionText(version)}. ${numbers}${since}`;
 }
 
 function changes(of: Explanation): Html {
@@ -47,10 +48,10 @@ function leaves(of: Explanation): Html {
 
 function events(of: Explanation, zone: string): Html {
   const hidden = of.event_count - of.events.length;
-  return html`<div class="scroll"><table><caption>${plural(of.event_count, "event", "events")}, newest last${hidden > 0 ? `; ${hidden} older ones are left out` : ""}; times of the shop</caption>
+  return html`<div class="scroll"><table><caption>${plural(of.event_count, "event", "events")}, newest last${hidden > 0 ? `; ${hidden} older ones are left out` : ""}; times of the shop (${zone})</caption>
 <thead><tr><th scope="col">Time</th><th scope="col">What</th><th scope="col">Id</th></tr></thead>
 <tbody>${of.events.map(
     ({ ts, event_type, event_id }) =>
-      html`<tr><td>${wallClock(ts, zone)}</td><td>${event_type.replaceAll("_", " ")}</td><td><code>${event_id}</code></td></tr>`,
+      html`<tr><td class="nowrap">${localTime(ts, zone).slice(0, 19).replace("T", " ")}</td><td>${event_type.replaceAll("_", " ")}</td><td><code>${event_id}</code></td></tr>`,
   )}</tbody></table></div>`;
 }

@@ -4,6 +4,7 @@
 // file's version times 2^32, plus 32 bits of a hash over all that it reads. What is as in the file has the file's version.
 import { AppError } from "../../../core/errors.ts";
 import { contentId } from "../../../core/ids.ts";
+import { VERSION_STEP } from "../../../core/rule-version.ts";
 import type { Plan, Rule, Ruleset } from "../plan.ts";
 import { loadRules, type RuleFile } from "../read/load.ts";
 import { type KnobValues, readKnobs, setKnobs } from "./knobs.ts";
@@ -21,7 +22,6 @@ export type Tuner = {
 };
 
 const MOST_KEPT = 100;
-const VERSION_STEP = 2 ** 32;
 
 /** `files`: of the catalogue; read when a knob is first turned. */
 export function createTuner(catalogue: Ruleset, files: () => readonly RuleFile[]): Tuner {
