@@ -158,6 +158,8 @@ it("explains what was found from the stored events, and why an event does not co
   await decline(6, "203.0.113.20");
   const [newest] = await found();
   const deps = { db: postgres.db, ch: clickhouse.ch, tuner };
+  const of6 = async () => (await explainFinding(deps, merchant, newest?.id ?? "")).event_count;
+  await expect.poll(of6, { timeout: 20_000 }).toBe(6);
   const why = await explainFinding(deps, merchant, newest?.id ?? "");
   expect(why).toMatchObject({ rule: RULE, value: 6, threshold: 5, event_count: 6, note: null });
   expect(why.changes).toEqual([
@@ -183,8 +185,10 @@ it("explains what was found from the stored events, and why an event does not co
   const single = await findingsOfRule(postgres.db, merchant, {
     ...{ rule: "file_integrity_change", limit: 1, beforeTs: undefined },
   });
-  const changed = await explainFinding(deps, merchant, single[0]?.id ?? "");
-  expect(changed.events).toHaveLength(1);
+  // The detectors see an event some ms before the store has it.
+  const explained = () => explainFinding(deps, merchant, single[0]?.id ?? "");
+  await expect.poll(async () => (await explained()).events, { timeout: 20_000 }).toHaveLength(1);
+  const changed = await explained();
   expect(changed.leaves.map(({ text }) => text).join()).toContain("in_release");
   await set((s) => decideRule(s, { rule: RULE, knobs: { declines: 9 }, reason }));
   expect((await explainFinding(deps, merchant, newest?.id ?? "")).note).toMatch(/changed since/);

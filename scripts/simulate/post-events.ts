@@ -1,6 +1,5 @@
 // Sends events to a running Tillwatch as a sender should: in batches, again when told to wait, never in silence.
 import { AppError } from "../../core/errors.ts";
-import type { SimulatedEvent } from "./recorder.ts";
 
 export type PostOptions = {
   /** Address of the service, such as `http://localhost:8080`. */
@@ -52,7 +51,7 @@ async function send(body: string, options: PostOptions): Promise<Answer> {
  * Throws REQUEST_INVALID for any other refusal, STORE_UNAVAILABLE after the last try.
  */
 export async function postEvents(
-  events: readonly SimulatedEvent[],
+  events: readonly { draft: object }[],
   options: PostOptions,
 ): Promise<string> {
   const body = events.map(({ draft }) => JSON.stringify(draft)).join("\n");

@@ -1,0 +1,121 @@
+// The command line that brings history in: CSV with a mapping, or NDJSON of our own events, through the service's door.
+import { accessSync, constants, readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { AppError } from "../core/errors.ts";
+import { type ImportSums, importFile, type Outcome } from "./import/import-file.ts";
+import { readMapping } from "./import/mapping.ts";
+import { postEvents } from "./simulate/post-events.ts";
+
+const HELP = `Usage: npm run --silent import -- FILE (--mapping FILE.yml | --ndjson) --key - [--url http://localhost:8080]
+  --mapping FILE.yml   the file is CSV; which columns become which fields (scripts/import/README.md)
+  --ndjson             the file holds our own events, one a line
+  --key -              an API key with events:write, read from standard input
+  --dry-run            says what would be refused, and sends nothing; needs no key
+  --encoding NAME      of the file: utf-8 (the default), windows-1252, utf-16le …
+  --json               one JSON value on standard output
+A run that was stopped goes on where it stopped; rows that were in already are duplicates and change nothing.
+Exit: 0 all taken, 1 some refused or a mistake, 2 wrong use.`;
+
+class WrongUse extends Error {}
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+async function main(): Promise<number> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: {
+      mapping: { type: "string" },
+      ndjson: { type: "boolean", default: false },
+      key: { type: "string" },
+      url: { type: "string", default: "http://localhost:8080" },
+      "dry-run": { type: "boolean", default: false },
+      encoding: { type: "string", default: "utf-8" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const [path, more] = positionals;
+  if (path === undefined || more !== undefined) throw new WrongUse("Name one file.");
+  if ((values.mapping === undefined) === !values.ndjson) {
+    throw new WrongUse("Say what the file is: --mapping FILE.yml or --ndjson.");
+  }
+  const dryRun = values["dry-run"];
+  const key = values.key === "-" ? (await text(process.stdin)).trim() : (values.key ?? "");
+  if (!dryRun && key === "") throw new WrongUse("--key - is needed, or --dry-run.");
+  const sums = await importFile({
+    ...{ path: readable(path), dryRun, encoding: values.encoding, now: Date.now },
+    target: `${values.url} ${key}`,
+    mapping: values.mapping === undefined ? null : readMapping(fileText(values.mapping)),
+    post: (events) => post(events, { url: values.url, key }),
+    onProgress: progress(),
+    onRefused: (line, why) => say(`line ${line}: ${why}`),
+  });
+  if (values.json) console.log(JSON.stringify({ dry_run: dryRun, ...sums }));
+  else say(wordsOf(sums, dryRun));
+  return sums.refused > 0 ? 1 : 0;
+}
+
+function readable(path: string): string {
+  try {
+    accessSync(path, constants.R_OK);
+    return path;
+  } catch {
+    throw new WrongUse(`"${path}" cannot be read.`);
+  }
+}
+
+function fileText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    throw new WrongUse(`"${path}" cannot be read.`);
+  }
+}
+
+async function post(
+  events: readonly object[],
+  { url, key }: { url: string; key: string },
+): Promise<readonly Outcome[]> {
+  if (events.length === 0) return [];
+  const answer = await postEvents(
+    events.map((draft) => ({ draft })),
+    {
+      ...{ url, key, fetch, sleep },
+      onWait: (status, waitMs) => say(`${status}: the service is asked again in ${waitMs} ms`),
+    },
+  );
+  return (JSON.parse(answer) as { outcomes: Outcome[] }).outcomes;
+}
+
+/** A line every two seconds. */
+function progress(): (share: number, sums: ImportSums) => void {
+  let toldAt = Date.now();
+  return (share, { rows, refused }) => {
+    if (Date.now() - toldAt < 2000) return;
+    toldAt = Date.now();
+    say(`${Math.round(share * 100)} %: ${rows} rows, ${refused} refused`);
+  };
+}
+
+function wordsOf(sums: ImportSums, dryRun: boolean): string {
+  const { rows, accepted, duplicate, refused, left_out, skipped } = sums;
+  const would = dryRun ? "would be taken (nothing was sent)" : "taken";
+  const before = skipped > 0 ? ` ${skipped} rows of an earlier run were skipped.` : "";
+  return `${rows} rows: ${accepted} ${would}, ${duplicate} were in already, ${refused} refused, ${left_out} left out by the mapping.${before}`;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const wrongUse =
+    error instanceof WrongUse || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS");
+  if (!wrongUse && !(error instanceof AppError)) throw error;
+  say((error as Error).message);
+  if (wrongUse) say(HELP);
+  process.exitCode = wrongUse ? 2 : 1;
+}
