@@ -9,6 +9,7 @@ export const SCOPES = [
   "alerts:read",
   "alerts:write",
   "rules:write",
+  "sql:read",
   "admin:read",
 ] as const;
 export type Scope = (typeof SCOPES)[number];

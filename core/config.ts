@@ -87,6 +87,13 @@ export const Settings = z.strictObject({
     .enum(["memory", "off"])
     .default("memory")
     .describe("memory: rules run in this process. off: ingest only."),
+  SQL_LISTEN: z
+    .string()
+    .regex(/^(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}$/, "must be host:port, such as 127.0.0.1:8123")
+    .optional()
+    .describe(
+      "Where ClickHouse's HTTP interface answers, read-only, one merchant a key (Grafana, BI tools). Unset: nowhere. Beyond this machine put TLS in front.",
+    ),
   CURRENCY: z
     .string()
     .refine(isCurrency, "must be an ISO 4217 code")
@@ -142,6 +149,8 @@ export type Config = {
   demo: "auto" | "on" | "off";
   demoSpeed: number;
   detection: "memory" | "off";
+  /** Null: ClickHouse's HTTP interface is not offered. */
+  sqlListen: { host: string; port: number } | null;
   defaults: { currency: string; zone: string };
   spool: { maxBytes: number; reserveBytes: number };
   logLevel: Settings["LOG_LEVEL"];
@@ -227,6 +236,14 @@ function crossFaults(settings: Settings): string[] {
   return faults;
 }
 
+function addressOf(listen: string): { host: string; port: number } {
+  const cut = listen.lastIndexOf(":");
+  return {
+    host: listen.slice(0, cut).replace(/^\[|\]$/g, ""),
+    port: Number(listen.slice(cut + 1)),
+  };
+}
+
 function toConfig(settings: Settings): Config {
   const secrets: Config["secrets"] = {};
   for (const name of Object.keys(SECRET_NAMES) as SecretName[]) {
@@ -264,6 +281,7 @@ function toConfig(settings: Settings): Config {
     demo: settings.DEMO,
     demoSpeed: settings.DEMO_SPEED,
     detection: settings.DETECTION,
+    sqlListen: settings.SQL_LISTEN === undefined ? null : addressOf(settings.SQL_LISTEN),
     defaults: { currency: settings.CURRENCY, zone: settings.TIME_ZONE },
     spool: {
       maxBytes: settings.SPOOL_MAX_MB * 1_048_576,

@@ -99,6 +99,17 @@ export const ERRORS = {
     retry: false,
     meaning: "A rule file has a mistake; the message names file, line and fix.",
   },
+  SQL_REFUSED: {
+    status: 400,
+    retry: false,
+    meaning: "The statement reaches beyond reading the caller's own rows; it was not run.",
+  },
+  SQL_FAILED: {
+    status: 400,
+    retry: false,
+    meaning:
+      "The statement cannot be read, or ran over a limit; the message has the engine's words.",
+  },
   // values
   AMOUNT_INVALID: {
     status: 400,

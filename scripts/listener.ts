@@ -30,7 +30,11 @@ function answerStarting(request: IncomingMessage, response: ServerResponse): voi
 }
 
 /** Throws CONFIG_INVALID where the port is taken or may not be opened. */
-export async function openListener(host: string, port: number): Promise<Listener> {
+export async function openListener(
+  host: string,
+  port: number,
+  settings = "TILLWATCH_PORT or TILLWATCH_HOST",
+): Promise<Listener> {
   let handler: Handler = answerStarting;
   const server = createServer(
     { requestTimeout: 60_000, headersTimeout: 20_000 },
@@ -43,7 +47,7 @@ export async function openListener(host: string, port: number): Promise<Listener
       reject(
         new AppError(
           "CONFIG_INVALID",
-          `Cannot listen on ${host}:${port} (${why}). Set TILLWATCH_PORT or TILLWATCH_HOST to something free.`,
+          `Cannot listen on ${host}:${port} (${why}). Set ${settings} to something free.`,
           { cause },
         ),
       );

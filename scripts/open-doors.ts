@@ -11,6 +11,8 @@ import type { Config } from "../core/config.ts";
 import type { ExplainAlert } from "../core/explanation.ts";
 import { registerPageRoutes } from "../dashboards/routes.ts";
 import { registerSearchRoutes } from "../dashboards/search/search-routes.ts";
+import { clickHouseHttp } from "../dashboards/sql/clickhouse-http-routes.ts";
+import { registerSqlRoutes } from "../dashboards/sql/sql-routes.ts";
 import { makeBacktests } from "../detectors/backtest/jobs.ts";
 import { registerBacktestRoutes } from "../detectors/backtest/routes.ts";
 import { readRuleFiles } from "../detectors/catalogue.ts";
@@ -22,7 +24,10 @@ import { registerSettingsRoutes } from "../detectors/settings/routes.ts";
 import { makeDirectory } from "../ingest/directory.ts";
 import type { Pipeline } from "../ingest/pipeline.ts";
 import { registerIngestRoutes } from "../ingest/routes.ts";
+import type { Postgres } from "../stores/connect/postgres.ts";
+import { openAnalystSql } from "../stores/sql/analyst-sql.ts";
 import { registerAdminRoutes } from "./admin/service-door.ts";
+import { openListener } from "./listener.ts";
 import type { ServiceLog } from "./log.ts";
 import type { Closers, OpenStores } from "./open-parts.ts";
 import { buildServer } from "./server.ts";
@@ -74,6 +79,9 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
   registerAccountRoutes(app, { db, secrets, publicUrl, now, authenticator });
   const act = makeActOnAlert({ db, now });
   registerSearchRoutes(app, { ch, authenticator, now });
+  const sql = openAnalystSql(ch);
+  registerSqlRoutes(app, { db, sql, authenticator, now });
+  await openSqlListener(given, { db, sql }, closers);
   registerAlertRoutes(app, { db, secrets, authenticator, act });
   const backtestLog = log.child({ service: "detectors" });
   const backtests = await makeBacktests({ db, ch, now, log: backtestLog });
@@ -101,6 +109,22 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
   await app.ready();
   closers.add("app", () => app.close());
   return { app, pipeline: ingest.pipeline, adminToken };
+}
+
+/** ClickHouse's HTTP interface, where the settings ask for it. */
+async function openSqlListener(
+  { config, stores, authenticator, log, now }: DoorsGiven,
+  { db, sql }: { db: Postgres; sql: ReturnType<typeof openAnalystSql> },
+  closers: Closers,
+): Promise<void> {
+  if (config.sqlListen === null) return;
+  const { host, port } = config.sqlListen;
+  const listener = await openListener(host, port, "TILLWATCH_SQL_LISTEN");
+  closers.add("sql listener", () => listener.close());
+  const healthy = () => stores.clickhouse.ping();
+  const sqlLog = log.child({ service: "dashboards" });
+  listener.serve(clickHouseHttp({ db, sql, authenticator, healthy, now, log: sqlLog }));
+  log.info({ host, port: listener.port }, "ClickHouse's HTTP interface listens");
 }
 
 async function health({ clickhouse, postgres, spool }: OpenStores) {

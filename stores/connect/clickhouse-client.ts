@@ -64,9 +64,6 @@ export function makeClickHouse(connection: Connection): ClickHouse {
     return now;
   };
   const clientFor = (scope: Scope) => (scope === "*" ? link().owner : link().reader);
-  const settingsFor = (scope: Scope, settings: ClickHouseSettings): ClickHouseSettings =>
-    connection.sendsMerchant === false ? settings : { ...settings, SQL_merchant: scope };
-
   return {
     engine: connection.engine,
     version: connection.version,
@@ -74,6 +71,42 @@ export function makeClickHouse(connection: Connection): ClickHouse {
     sendsMerchant: connection.sendsMerchant !== false,
     close: connection.close,
 
+    ...readsOf(connection, clientFor),
+
+    // Tried once here: the spool tries again, in order, with the same token.
+    async insertFile(table, columns, file, token) {
+      try {
+        const answer = await link().owner.exec({
+          query: `INSERT INTO ${table} (${columns.join(", ")}) FORMAT JSONCompactEachRow`,
+          values: fileBytes(file),
+          clickhouse_settings: { async_insert: 0, insert_deduplication_token: token },
+        });
+        await drain(answer.stream);
+      } catch (error) {
+        throw clickHouseFault(error, `inserting into ${table}`);
+      }
+    },
+
+    async command(sql) {
+      try {
+        await link().owner.command({ query: sql });
+      } catch (error) {
+        throw clickHouseFault(error, "running a statement");
+      }
+    },
+
+    ping: async () => (await connection.link()?.owner.ping())?.success ?? false,
+  };
+}
+
+/** The three ways to read, each by the client of its scope. */
+function readsOf(
+  connection: Connection,
+  clientFor: (scope: Scope) => ClickHouseClient,
+): Pick<ClickHouse, "query" | "stream" | "raw"> {
+  const settingsFor = (scope: Scope, settings: ClickHouseSettings): ClickHouseSettings =>
+    connection.sendsMerchant === false ? settings : { ...settings, SQL_merchant: scope };
+  return {
     query<T>(merchantId: Scope, sql: string, params: Record<string, unknown> = {}): Promise<T[]> {
       return tryAgain("reading", async () => {
         const answer = await clientFor(merchantId).query({
@@ -120,29 +153,23 @@ export function makeClickHouse(connection: Connection): ClickHouse {
       }
     },
 
-    // Tried once here: the spool tries again, in order, with the same token.
-    async insertFile(table, columns, file, token) {
-      try {
-        const answer = await link().owner.exec({
-          query: `INSERT INTO ${table} (${columns.join(", ")}) FORMAT JSONCompactEachRow`,
-          values: fileBytes(file),
-          clickhouse_settings: { async_insert: 0, insert_deduplication_token: token },
-        });
-        await drain(answer.stream);
-      } catch (error) {
-        throw clickHouseFault(error, `inserting into ${table}`);
-      }
+    async raw(merchantId, sql, { params, settings, signal }) {
+      const own = connection.engine === "server" ? { ...LEAVING_ENDS_IT, readonly: "2" } : {};
+      return tryAgain(
+        "reading",
+        async () => {
+          signal.throwIfAborted();
+          const answer = await clientFor(merchantId).exec({
+            query: sql,
+            query_params: { ...params },
+            abort_signal: signal,
+            clickhouse_settings: settingsFor(merchantId, { ...settings, ...own }),
+          });
+          return answer.stream;
+        },
+        signal,
+      );
     },
-
-    async command(sql) {
-      try {
-        await link().owner.command({ query: sql });
-      } catch (error) {
-        throw clickHouseFault(error, "running a statement");
-      }
-    },
-
-    ping: async () => (await connection.link()?.owner.ping())?.success ?? false,
   };
 }
 

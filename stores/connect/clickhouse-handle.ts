@@ -1,4 +1,5 @@
 // What an open ClickHouse offers, embedded or server: the same calls.
+import type { Readable } from "node:stream";
 
 /** A merchant's id, or `*` for all of them: replay and migrations only. */
 export type Scope = string;
@@ -25,6 +26,16 @@ export type ClickHouse = {
     params?: Record<string, unknown>,
     rows?: RowsAs,
   ): AsyncIterable<T[]>;
+  /** The engine's own bytes, in the format that the SQL names; params are TSV-escaped on the way, null is NULL. */
+  raw(
+    merchantId: Scope,
+    sql: string,
+    options: {
+      params: Readonly<Record<string, string | null>>;
+      settings: Readonly<Record<string, string | number>>;
+      signal: AbortSignal;
+    },
+  ): Promise<Readable>;
   /** Stores JSONCompactEachRow lines. The same `token` again stores nothing: never use one for two contents. */
   insertFile(
     table: string,

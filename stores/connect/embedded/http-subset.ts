@@ -23,6 +23,7 @@ const READ_LIMITS: Readonly<Record<string, number>> = {
   max_execution_time: 600,
   max_memory_usage: 8_000_000_000,
   max_result_rows: 100_000_000,
+  max_result_bytes: 8_000_000_000,
   max_rows_to_read: 10_000_000_000,
   max_block_size: 65_536,
   max_threads: 8,
