@@ -1,5 +1,5 @@
-// Kills the service at random moments while events stream in, then counts what became of each event, alert and mail.
-import { mkdtempSync, rmSync } from "node:fs";
+// Breaks the service at random moments while events stream in, then counts what became of each event, finding, alert and mail.
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readConfig } from "../../core/config.ts";
@@ -7,17 +7,22 @@ import { silentLog } from "../../core/log.ts";
 import { openClickHouse } from "../../stores/connect/clickhouse.ts";
 import { openPostgres } from "../../stores/connect/postgres.ts";
 import { makeRandom } from "../simulate/random.ts";
+import { breakIt, type Fault, openGround } from "./faults.ts";
 import { startMailServer } from "./mail-server.ts";
-import { admin, freePort, startRunningService } from "./running-service.ts";
+import { admin, freePort, type RunningService, startRunningService } from "./running-service.ts";
 import { makeSender } from "./sender.ts";
 
 export type KillReport = {
   rounds: number;
+  /** How often each fault came. */
+  faults: Partial<Record<Fault, number>>;
   acknowledged: number;
   /** Acknowledged, but not in ClickHouse. Must be 0. */
   lost: number;
   /** In ClickHouse more than once. Must be 0. */
   counted_twice: number;
+  /** Of the due subjects: detections with more than one finding. Must be 0. */
+  findings_doubled: number;
   alerts_due: number;
   /** Subjects whose events were all acknowledged, without an alert. Must be 0. */
   alerts_missing: number;
@@ -34,11 +39,19 @@ export type KillReport = {
   start_ms: { median: number; max: number };
 };
 
-type Options = { rounds: number; seed: string; say?: (line: string) => void };
+type Options = {
+  rounds: number;
+  seed: string;
+  /** Which faults are drawn; more than kills alone also shuffle the events and send some again. */
+  faults?: readonly Fault[];
+  say?: (line: string) => void;
+};
 
 /** Runs the rounds in a data folder of their own, which is removed at the end. Needs about 3 s a round. */
-export async function killRounds({ rounds, seed, say = () => {} }: Options): Promise<KillReport> {
-  const dataDir = mkdtempSync(join(tmpdir(), "tillwatch-kill-"));
+export async function killRounds(of: Options): Promise<KillReport> {
+  const { rounds, seed, faults = ["kill"], say = () => {} } = of;
+  const ground = openGround(mkdtempSync(join(tmpdir(), "tillwatch-kill-")), faults);
+  const { dataDir } = ground;
   const mail = await startMailServer();
   const port = await freePort();
   const options = {
@@ -48,38 +61,50 @@ export async function killRounds({ rounds, seed, say = () => {} }: Options): Pro
       TILLWATCH_SMTP_URL: `smtp://127.0.0.1:${mail.port}`,
       TILLWATCH_SMTP_REQUIRE_TLS: "false",
       TILLWATCH_METRICS_TOKEN: METRICS_TOKEN,
+      ...ground.env,
     },
   };
+  let service: RunningService | undefined;
   try {
     const owner = "owner@shop.example";
     const made = await admin(options, "merchant", "create", "--name", "Soho", "--email", owner);
     const merchantId = String(made.merchant_id);
     const random = makeRandom(seed);
-    const sender = makeSender(String(made.api_key), seed);
+    const sender = makeSender(String(made.api_key), seed, faults.length > 1);
+    const came: KillReport["faults"] = {};
     const starts: number[] = [];
     for (let round = 1; round <= rounds; round += 1) {
-      const before = Date.now();
-      const service = await startRunningService(options);
-      starts.push(Date.now() - before);
+      if (service === undefined) {
+        const before = Date.now();
+        service = await startRunningService(options);
+        starts.push(Date.now() - before);
+      }
       const stop = new AbortController();
       const sending = sender.run(service.url, stop.signal);
       await new Promise((resolve) => setTimeout(resolve, random.int(50, 1_500)));
-      await service.kill9();
+      const fault = random.pick(faults);
+      came[fault] = (came[fault] ?? 0) + 1;
+      const survives = await breakIt(fault, { service, ground, random });
       stop.abort();
       await sending;
+      if (!survives) service = undefined;
       say(
-        `round ${round}: ${sender.acknowledged.size} events acknowledged, ${mail.accepted.length} mails taken`,
+        `round ${round}, ${fault}: ${sender.acknowledged.size} events acknowledged, ${mail.accepted.length} mails taken`,
       );
     }
+    await service?.stop();
+    service = undefined;
     await settle(options);
     return {
       rounds,
+      faults: came,
       ...(await count(dataDir, merchantId, sender, mail.accepted)),
       start_ms: spread(starts),
     };
   } finally {
+    await service?.kill9();
     await mail.close();
-    rmSync(dataDir, { recursive: true, force: true });
+    ground.close();
   }
 }
 
@@ -110,7 +135,7 @@ async function count(
   merchantId: string,
   sender: ReturnType<typeof makeSender>,
   accepted: readonly Mail[],
-): Promise<Omit<KillReport, "rounds" | "start_ms">> {
+): Promise<Omit<KillReport, "rounds" | "faults" | "start_ms">> {
   const config = readConfig({ TILLWATCH_DATA: dataDir }, () => "");
   const stored = await storedCounts(config, merchantId);
   const handle = await openPostgres(config, silentLog);
@@ -124,11 +149,15 @@ async function count(
     .select(["alert_id", "message_id", "state"])
     .where("merchant_id", "=", merchantId)
     .execute();
+  const findings = await handle.db
+    .selectFrom("finding")
+    .select(["subject", "detection"])
+    .where("merchant_id", "=", merchantId)
+    .execute();
   await handle.close();
 
   const ids = [...sender.acknowledged];
   const bySubject = Map.groupBy(alerts, (alert) => alert.subject);
-  const byGroup = Map.groupBy(alerts, (alert) => `${alert.detection} ${alert.subject}`);
   const dueSubjects = [...sender.due].filter(([, events]) =>
     events.every((id) => sender.acknowledged.has(id)),
   );
@@ -142,14 +171,20 @@ async function count(
     acknowledged: ids.length,
     lost: ids.filter((id) => !stored.has(id)).length,
     counted_twice: [...stored.values()].filter((times) => times > 1).length,
+    findings_doubled: doubled(findings.filter(({ subject }) => sender.due.has(subject))),
     alerts_due: dueSubjects.length,
     alerts_missing: dueSubjects.filter(([subject]) => !bySubject.has(subject)).length,
-    alerts_doubled: [...byGroup.values()].filter((same) => same.length > 1).length,
+    alerts_doubled: doubled(alerts),
     mails_accepted: accepted.length,
     mails_doubled: [...taken.values()].filter((same) => same.length > 1).length,
     mails_missing: alerts.filter((alert) => !told.has(alert.id)).length,
     mails_maybe: mails.filter((mail) => mail.state === "maybe").length,
   };
+}
+
+function doubled(rows: readonly { detection: string; subject: string }[]): number {
+  const same = Map.groupBy(rows, ({ detection, subject }) => `${detection} ${subject}`);
+  return [...same.values()].filter(({ length }) => length > 1).length;
 }
 
 async function storedCounts(

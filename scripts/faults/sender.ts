@@ -14,8 +14,8 @@ type Sender = {
 
 const BATCH = 25;
 
-/** In: an API key with events:write, and a seed. Two batches are in flight at a time. */
-export function makeSender(key: string, seed: string): Sender {
+/** In: an API key with events:write, and a seed. Two batches are in flight at a time; `rough`: shuffled, and one in five is sent again. */
+export function makeSender(key: string, seed: string, rough = false): Sender {
   const random = makeRandom(seed);
   const acknowledged = new Set<string>();
   const due = new Map<string, string[]>();
@@ -51,8 +51,10 @@ export function makeSender(key: string, seed: string): Sender {
     while (!stop.aborted) {
       const again = unsure.splice(0, BATCH);
       const events = again.length > 0 ? again : nextBatch();
+      if (rough) random.shuffle(events);
       const taken = await post(url, events, stop);
       if (!taken) await pause(100, stop);
+      else if (rough && random.chance(0.2)) await post(url, events, stop);
     }
   }
 

@@ -17,6 +17,8 @@ export type Random = {
   digits(count: number): string;
   /** An independent source that depends on this seed and the name only, not on what was drawn so far. */
   fork(name: string): Random;
+  /** Puts the list into an order of chance, in place. Source: Fisher and Yates. */
+  shuffle(list: unknown[]): void;
 };
 
 /** Four 32-bit words from a text. Source: xmur3 by bryc, public domain. */
@@ -91,6 +93,12 @@ export function makeRandom(seed: string): Random {
     },
     hex,
     digits,
+    shuffle(list) {
+      for (let at = list.length - 1; at > 0; at -= 1) {
+        const other = int(0, at);
+        [list[at], list[other]] = [list[other], list[at]];
+      }
+    },
     fork: (name) => makeRandom(`${seed}/${name}`),
   };
 }
