@@ -33,6 +33,12 @@ export function signShopify(body: Buffer, secret: string, topic?: string): Recor
   return headers;
 }
 
+export function signToast(body: Buffer, secret: string): Record<string, string> {
+  const { timestamp } = JSON.parse(body.toString()) as { timestamp: string };
+  const signature = createHmac("sha256", secret).update(`${body}${timestamp}`).digest("base64");
+  return { "toast-signature": signature };
+}
+
 /** A delivery of these items, each with its signature. Written from the vendor's rule, not from our verifier. */
 export function signAdyen(items: readonly Record<string, unknown>[], hexKey: string): Buffer {
   const signed = items.map((item) => {
