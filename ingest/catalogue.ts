@@ -13,6 +13,8 @@ import { STRIPE_KEPT } from "./sources/stripe/kept-fields.ts";
 import { stripe } from "./sources/stripe.ts";
 import { TOAST_KEPT } from "./sources/toast/kept-fields.ts";
 import { toast } from "./sources/toast.ts";
+import { ZETTLE_KEPT } from "./sources/zettle/kept-fields.ts";
+import { zettle } from "./sources/zettle.ts";
 
 /**
  * `about`: who sends and what is signed, for people. `kept`: what of a raw delivery may rest; the API's events are kept as
@@ -48,6 +50,11 @@ export const SOURCES: Readonly<Record<SourceKind, SourceEntry>> = {
     about: "Toast webhooks (orders, partners); signs the body and its time",
     kept: TOAST_KEPT,
     currency: "shop",
+  },
+  zettle: {
+    source: zettle,
+    about: "Zettle (PayPal POS) webhooks; signs a time and the payload",
+    kept: ZETTLE_KEPT,
   },
   api: {
     source: api,

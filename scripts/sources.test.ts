@@ -94,6 +94,7 @@ it("wrong use exits 2 with words on stderr only; list names every source", () =>
     "shopify",
     "adyen",
     "toast",
+    "zettle",
     "api",
   ]);
 });
