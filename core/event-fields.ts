@@ -30,7 +30,9 @@ export const ENVELOPE = {
   event_type: s("what happened; a key of EVENT_TYPES"),
   merchant_id: fixed(s("the business; the unit of isolation")),
   source: fixed(
-    s("where the event came from: api, square, stripe, shopify, adyen, pos, import, demo"),
+    s(
+      "where the event came from: api, square, stripe, shopify, adyen, toast, zettle, pos, import, demo",
+    ),
   ),
   ts: t("when it happened"),
   received_ts: fixed(t("when we made it durable")),

@@ -4,4 +4,6 @@
 export type KeptFields = {
   keeps: ReadonlySet<string> | "all";
   storedValue: ReadonlySet<string>;
+  /** How a body is opened that is no plain JSON, or holds JSON in a text. Throws SyntaxError. */
+  read?: (text: string) => unknown;
 };

@@ -37,7 +37,15 @@ export type StaffMember = {
   confirmed: boolean;
 };
 
-export const SOURCE_KINDS = ["square", "stripe", "shopify", "adyen", "api"] as const;
+export const SOURCE_KINDS = [
+  "square",
+  "stripe",
+  "shopify",
+  "adyen",
+  "toast",
+  "zettle",
+  "api",
+] as const;
 export type SourceKind = (typeof SOURCE_KINDS)[number];
 
 /** One connection of a provider. `account` = the provider's name for the merchant; `account_confirmed` false = proposed by its first delivery. */

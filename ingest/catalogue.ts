@@ -11,9 +11,16 @@ import { SQUARE_KEPT } from "./sources/square/kept-fields.ts";
 import { square } from "./sources/square.ts";
 import { STRIPE_KEPT } from "./sources/stripe/kept-fields.ts";
 import { stripe } from "./sources/stripe.ts";
+import { TOAST_KEPT } from "./sources/toast/kept-fields.ts";
+import { toast } from "./sources/toast.ts";
+import { ZETTLE_KEPT } from "./sources/zettle/kept-fields.ts";
+import { zettle } from "./sources/zettle.ts";
 
-/** `about`: who sends and what is signed, for people. `kept`: what of a raw delivery may rest; the API's events are kept as events. */
-export type SourceEntry = { source: Source; about: string; kept: KeptFields };
+/**
+ * `about`: who sends and what is signed, for people. `kept`: what of a raw delivery may rest; the API's events are kept as
+ * events. `currency: "shop"`: the provider names none, so amounts are in the shop's own, in hundredths.
+ */
+export type SourceEntry = { source: Source; about: string; kept: KeptFields; currency?: "shop" };
 
 const NOTHING_RAW: KeptFields = { keeps: new Set(), storedValue: new Set() };
 
@@ -37,6 +44,17 @@ export const SOURCES: Readonly<Record<SourceKind, SourceEntry>> = {
     source: adyen,
     about: "Adyen standard notifications; signs eight values of each item",
     kept: ADYEN_KEPT,
+  },
+  toast: {
+    source: toast,
+    about: "Toast webhooks (orders, partners); signs the body and its time",
+    kept: TOAST_KEPT,
+    currency: "shop",
+  },
+  zettle: {
+    source: zettle,
+    about: "Zettle (PayPal POS) webhooks; signs a time and the payload",
+    kept: ZETTLE_KEPT,
   },
   api: {
     source: api,

@@ -14,6 +14,7 @@ import type { Directory } from "./directory.ts";
 import type { IngestMetrics } from "./metrics.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { MAX_EVENTS_A_BODY } from "./sources/api.ts";
+import { fillCurrency } from "./steps/fill-currency.ts";
 import { cardDataFound } from "./steps/report-card-data.ts";
 import { type ScrubbedDelivery, scrubDelivery } from "./steps/scrub-delivery.ts";
 import { signatureBursts } from "./steps/signature-bursts.ts";
@@ -27,7 +28,7 @@ export type DeliveryAnswer = {
 };
 
 export type DeliveriesDeps = {
-  directory: Pick<Directory, "source" | "proposeAccount">;
+  directory: Pick<Directory, "source" | "proposeAccount" | "shop">;
   pipeline: Pick<Pipeline, "take">;
   now: () => number;
   log: Log;
@@ -82,7 +83,7 @@ async function connectionOf({ kind, connectionId }: Incoming, deps: DeliveriesDe
 const REFUSALS: Record<Extract<VerifyResult, { ok: false }>["code"], string> = {
   SIGNATURE_MISSING: "The delivery carries no signature header of this source.",
   SIGNATURE_INVALID: "The signature does not fit the bytes, the registered address or the secret.",
-  SIGNATURE_STALE: "The signed time is more than 5 minutes old or more than 1 minute ahead.",
+  SIGNATURE_STALE: "The signed time is too old or too far ahead.",
 };
 
 /** A burst of bad signatures is an event of its own: a secret that was replaced on one side only, or somebody trying. */
@@ -131,7 +132,7 @@ async function takeTranslated(
   connection: SourceConnection,
   deps: DeliveriesDeps,
 ): Promise<DeliveryAnswer> {
-  const { source, kept } = SOURCES[connection.kind];
+  const { source, kept, currency } = SOURCES[connection.kind];
   const scrubbed = scrubDelivery(delivery.body, kept);
   deps.metrics.masked(scrubbed.found);
   const translation = source.translate(delivery);
@@ -140,7 +141,11 @@ async function takeTranslated(
   const way = { delivery, connection, scrubbed, translation };
   if (refusal !== undefined) return setAside(refusal, way, deps);
   proposeAccount(translation, connection, deps);
-  const facts = "facts" in translation ? translation.facts : [];
+  const told = "facts" in translation ? translation.facts : [];
+  const facts =
+    currency === "shop"
+      ? fillCurrency(told, await deps.directory.shop(connection.merchant_id))
+      : told;
   const events = [...factEvents(way, facts), ...cardReports(way, deps.now())];
   const outcomes = await deps.pipeline.take(events, {
     merchantId: connection.merchant_id,

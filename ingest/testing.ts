@@ -33,6 +33,25 @@ export function signShopify(body: Buffer, secret: string, topic?: string): Recor
   return headers;
 }
 
+export function signToast(body: Buffer, secret: string): Record<string, string> {
+  const { timestamp } = JSON.parse(body.toString()) as { timestamp: string };
+  const signature = createHmac("sha256", secret).update(`${body}${timestamp}`).digest("base64");
+  return { "toast-signature": signature };
+}
+
+/** Zettle puts the payload as a text into its envelope, and signs that text with the time. */
+export function signZettle(
+  message: Record<string, unknown> & { payload: object; timestamp: string },
+  secret: string,
+): { body: Buffer; headers: Record<string, string> } {
+  const payload = JSON.stringify(message.payload);
+  const signed = createHmac("sha256", secret).update(`${message.timestamp}.${payload}`);
+  return {
+    body: Buffer.from(JSON.stringify({ ...message, payload })),
+    headers: { "x-izettle-signature": signed.digest("hex") },
+  };
+}
+
 /** A delivery of these items, each with its signature. Written from the vendor's rule, not from our verifier. */
 export function signAdyen(items: readonly Record<string, unknown>[], hexKey: string): Buffer {
   const signed = items.map((item) => {

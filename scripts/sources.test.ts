@@ -79,7 +79,7 @@ it("wrong use exits 2 with words on stderr only; list names every source", () =>
   for (const args of [
     [],
     ["nonsense"],
-    ["translate", "--kind", "toast"],
+    ["translate", "--kind", "paytill"],
     ["translate", "--frob"],
   ]) {
     expect(run(args)).toMatchObject({
@@ -93,6 +93,8 @@ it("wrong use exits 2 with words on stderr only; list names every source", () =>
     "stripe",
     "shopify",
     "adyen",
+    "toast",
+    "zettle",
     "api",
   ]);
 });

@@ -16,7 +16,7 @@ export function scrubDelivery(bytes: Buffer, kept: KeptFields): ScrubbedDelivery
   const text = bytes.toString("utf8");
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = kept.read === undefined ? JSON.parse(text) : kept.read(text);
   } catch {
     const scan = maskCardData(cleanText(text.slice(0, LONGEST_UNREAD)));
     for (const kind of scan.found) found.push({ field: "body", kind });
