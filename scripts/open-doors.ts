@@ -10,6 +10,7 @@ import type { Advise } from "../core/advice.ts";
 import type { Config } from "../core/config.ts";
 import type { ExplainAlert } from "../core/explanation.ts";
 import { registerPageRoutes } from "../dashboards/routes.ts";
+import { registerExportRoutes } from "../dashboards/search/export-routes.ts";
 import { registerSearchRoutes } from "../dashboards/search/search-routes.ts";
 import { clickHouseHttp } from "../dashboards/sql/clickhouse-http-routes.ts";
 import { registerSqlRoutes } from "../dashboards/sql/sql-routes.ts";
@@ -79,6 +80,7 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
   registerAccountRoutes(app, { db, secrets, publicUrl, now, authenticator });
   const act = makeActOnAlert({ db, now });
   registerSearchRoutes(app, { ch, authenticator, now });
+  registerExportRoutes(app, { db, ch, authenticator, now });
   const sql = openAnalystSql(ch);
   registerSqlRoutes(app, { db, sql, authenticator, now });
   await openSqlListener(given, { db, sql }, closers);
@@ -100,6 +102,7 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
     defaults: config.defaults,
     now,
     backtests,
+    rows: { ch, flush: () => stores.spool.flush() },
     token: adminToken,
     onChanged() {
       authenticator.forget();

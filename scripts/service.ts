@@ -16,6 +16,7 @@ import { openListener } from "./listener.ts";
 import type { ServiceLog } from "./log.ts";
 import { openDoors } from "./open-doors.ts";
 import { Closers, type OpenStores, openDataFolder, openStores } from "./open-parts.ts";
+import { startRetention } from "./retention.ts";
 import { storeMetrics } from "./store-metrics.ts";
 
 export type Service = {
@@ -85,6 +86,8 @@ async function startParts(
   const advise = adviceOf(rules);
   const upkeep = startUpkeep(stores.postgres, { dataDir: config.dataDir, log });
   closers.add("upkeep", () => upkeep.close());
+  const retention = startRetention({ ch: stores.clickhouse, db: stores.postgres.db, now, log });
+  closers.add("retention", () => retention.close());
   const alerts = await startAlerts({
     db: stores.postgres.db,
     queue: stores.queue,

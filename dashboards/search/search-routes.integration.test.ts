@@ -14,6 +14,7 @@ import { testPostgres } from "../../stores/connect/testing.ts";
 import { EVENT_COLUMNS, encodeEvent } from "../../stores/event-columns.ts";
 import { createMerchant } from "../../stores/merchants.ts";
 import { type TestClickHouse, testClickHouse } from "../../stores/testing.ts";
+import { registerExportRoutes } from "./export-routes.ts";
 import { registerSearchRoutes } from "./search-routes.ts";
 
 const T0 = Date.UTC(2026, 10, 25, 10);
@@ -69,7 +70,9 @@ beforeAll(async () => {
   });
   const secrets = { SESSION_KEY: "k".repeat(43) } as never;
   const authenticator = makeAuthenticator({ db, secrets, now: Date.now });
-  registerSearchRoutes(app, { ch: store.ch, authenticator, now: () => T0 + 3_600_000 });
+  const deps = { ch: store.ch, authenticator, now: () => T0 + 3_600_000 };
+  registerSearchRoutes(app, deps);
+  registerExportRoutes(app, { ...deps, db });
   await app.ready();
 });
 afterAll(async () => {
@@ -111,6 +114,26 @@ it("tells a subject's history and sums it up", async () => {
   const { body } = await get("/v1/subjects/card/c1?limit=2");
   expect(ids(body)).toEqual(["e29", "e28"]);
   expect(body.summary).toMatchObject([{ event_type: "payment", count: 30, amount: 3000 }]);
+});
+
+it("exports a span whole, in order, with its count at the end, and says so in the audit log", async () => {
+  const headers = { authorization: `Bearer ${keys.read}` };
+  const url = `/v1/export/events?from=${T0}&to=${T0 + 600_000}`;
+  const answer = await app.inject({ url, headers });
+  const lines = answer.body
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(lines.at(-1)).toEqual({ exported: 10 });
+  expect(lines.slice(0, -1).map(({ event_id }) => event_id)).toEqual(
+    Array.from({ length: 10 }, (_, nth) => `e${nth}`),
+  );
+  const foreign = await app.inject({ url, headers: { authorization: `Bearer ${keys.other}` } });
+  expect(foreign.body).toContain('"event_id":"foreign"');
+  expect(foreign.body.trimEnd().split("\n")).toHaveLength(2);
+  expect((await get("/v1/export/events", keys.write)).status).toBe(403);
+  const told = await handle.db.selectFrom("audit_log").select("act").execute();
+  expect(told.map(({ act }) => act)).toEqual(["events.export", "events.export"]);
 });
 
 it("shows nothing of another merchant, by any way", async () => {

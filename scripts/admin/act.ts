@@ -3,6 +3,7 @@ import { z } from "zod";
 import { maskCardData } from "../../core/card-data.ts";
 import type { Config, Secrets } from "../../core/config.ts";
 import type { Backtests } from "../../detectors/backtest/jobs.ts";
+import type { ClickHouse } from "../../stores/connect/clickhouse.ts";
 import type { Postgres } from "../../stores/connect/postgres.ts";
 
 /** `onChanged` is called after a change, so that a running service drops what it remembers of keys and sources. */
@@ -14,6 +15,8 @@ export type ActDeps = {
   now: () => number;
   /** Only in a running service. */
   backtests?: Backtests;
+  /** Only in a running service: the event store, and a way to bring all that waits into it. */
+  rows?: { ch: ClickHouse; flush(): Promise<void> };
   onChanged(): void;
 };
 

@@ -1,6 +1,7 @@
 // What the admin command line can do. Add an act: one function in a file beside this one, one line here.
 import type { Act } from "./act.ts";
 import { backtestCancel, backtestShow, backtestStart } from "./backtest-acts.ts";
+import { merchantRetention, personErase, personErasures } from "./data-acts.ts";
 import { keyCreate, keyList, keyRevoke } from "./key-acts.ts";
 import { merchantCreate, merchantEmail, merchantList } from "./merchant-acts.ts";
 import { staffList, staffSet, storeList, storeSet } from "./place-acts.ts";
@@ -25,6 +26,9 @@ export const ACTS: readonly Act[] = [
   merchantCreate,
   merchantList,
   merchantEmail,
+  merchantRetention,
+  personErase,
+  personErasures,
   keyCreate,
   keyList,
   keyRevoke,

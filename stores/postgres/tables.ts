@@ -3,6 +3,7 @@ import type { ColumnType } from "kysely";
 import type { AlertTable, MailTable } from "./alert-tables.ts";
 import type { BacktestTable } from "./backtest-tables.ts";
 import type { FindingTable, PositionTable } from "./finding-tables.ts";
+import type { ErasureTable, RetentionTable } from "./retention-tables.ts";
 import type { RuleChangeTable, RuleCounterTable } from "./rule-tables.ts";
 
 /** Times are UTC milliseconds in `bigint` columns, read as numbers. JSON columns are written as text, read as values. */
@@ -37,6 +38,9 @@ export interface Tables {
   // 0011
   rule_counter: RuleCounterTable;
   rule_change: RuleChangeTable;
+  // 0013
+  retention: RetentionTable;
+  erasure: ErasureTable;
 }
 
 export type MerchantTable = {
