@@ -44,6 +44,7 @@ export const SOURCE_KINDS = [
   "adyen",
   "toast",
   "zettle",
+  "lightspeed",
   "api",
 ] as const;
 export type SourceKind = (typeof SOURCE_KINDS)[number];

@@ -5,6 +5,8 @@ import type { SourceKind } from "../core/merchant.ts";
 import { ADYEN_KEPT } from "./sources/adyen/kept-fields.ts";
 import { adyen } from "./sources/adyen.ts";
 import { api } from "./sources/api.ts";
+import { LIGHTSPEED_KEPT } from "./sources/lightspeed/kept-fields.ts";
+import { lightspeed } from "./sources/lightspeed.ts";
 import { SHOPIFY_KEPT } from "./sources/shopify/kept-fields.ts";
 import { shopify } from "./sources/shopify.ts";
 import { SQUARE_KEPT } from "./sources/square/kept-fields.ts";
@@ -55,6 +57,12 @@ export const SOURCES: Readonly<Record<SourceKind, SourceEntry>> = {
     source: zettle,
     about: "Zettle (PayPal POS) webhooks; signs a time and the payload",
     kept: ZETTLE_KEPT,
+  },
+  lightspeed: {
+    source: lightspeed,
+    about: "Lightspeed Retail (X-Series) webhooks; signs the body, in a way that is not confirmed",
+    kept: LIGHTSPEED_KEPT,
+    currency: "shop",
   },
   api: {
     source: api,

@@ -27,9 +27,12 @@ import { registerIngestRoutes } from "./routes.ts";
 import {
   fixture,
   signApi,
+  signLightspeed,
   signShopify,
   signSquare,
   signStripe,
+  signToast,
+  signZettle,
   squareFixtures,
   stripeEvent,
 } from "./testing.ts";
@@ -601,6 +604,56 @@ describe("POST /in/shopify", () => {
     expect(bad.statusCode).toBe(401);
     const other = await deliver(shop, paid, signShopify(paid, "another secret", TOPIC));
     expect(other.json().error.code).toBe("SIGNATURE_INVALID");
+  });
+});
+
+describe("POST /in/toast, /in/zettle and /in/lightspeed", () => {
+  const fresh = (path: string, change: (text: string) => string) =>
+    Buffer.from(change(fixture(path).toString()));
+  const recent = (text: string) =>
+    text.replace(/("timestamp": ")[^"]+/, `$1${new Date(now()).toISOString()}`);
+
+  it("Toast: an order's facts once, its money in the shop's own currency", async () => {
+    const shop = await source("toast", SECRET);
+    const body = fresh("toast/order-paid.json", recent);
+    const first = await deliver(shop, body, signToast(body, SECRET));
+    expect(first.json()).toMatchObject({ outcome: "events" });
+    const { outcomes } = first.json() as { outcomes: { outcome: string; event_id: string }[] };
+    expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(["accepted"]));
+    const event = await stored(outcomes[0]?.event_id as string);
+    expect(event).toMatchObject({ event_type: "sale", amount: 2576, currency: "EUR" });
+    const again = await deliver(shop, body, signToast(body, SECRET));
+    expect(again.json().outcomes[0]).toMatchObject({ outcome: "duplicate" });
+    const changed = Buffer.from(body.toString().replace("25.76", "25.77"));
+    expect((await deliver(shop, changed, signToast(body, SECRET))).statusCode).toBe(401);
+  });
+
+  it("Zettle: a purchase; its test message before there is a key", async () => {
+    const shop = await source("zettle", SECRET);
+    const message = JSON.parse(fixture("zettle/purchase-cash.json").toString());
+    message.timestamp = new Date(now()).toISOString();
+    const { body, headers } = signZettle(message, SECRET);
+    const answer = await deliver(shop, body, headers);
+    expect(answer.json()).toMatchObject({ outcome: "events" });
+    expect(await stored(answer.json().outcomes[0].event_id)).toMatchObject({
+      ...{ event_type: "sale", source: "zettle", amount: 35_300, currency: "GBP" },
+    });
+    const test = Buffer.from(JSON.stringify({ eventName: "TestMessage", payload: {} }));
+    const hello = await deliver(shop, test, {});
+    expect([hello.statusCode, hello.json().outcome]).toEqual([200, "ignored"]);
+    expect((await deliver(shop, body, {})).statusCode).toBe(401);
+  });
+
+  it("Lightspeed: a sale out of a form", async () => {
+    const shop = await source("lightspeed", SECRET);
+    const payload = fixture("lightspeed/sale-closed.json").toString();
+    const body = Buffer.from(new URLSearchParams({ payload }).toString());
+    const form = { "content-type": "application/x-www-form-urlencoded" };
+    const answer = await deliver(shop, body, { ...form, ...signLightspeed(body, SECRET) });
+    expect(answer.json()).toMatchObject({ outcome: "events" });
+    expect(await stored(answer.json().outcomes[0].event_id)).toMatchObject({
+      ...{ event_type: "sale", source: "lightspeed", amount: 1795, currency: "EUR" },
+    });
   });
 });
 

@@ -52,6 +52,11 @@ export function signZettle(
   };
 }
 
+export function signLightspeed(body: Buffer, secret: string): Record<string, string> {
+  const hex = createHmac("sha256", secret).update(body).digest("hex");
+  return { "x-signature": `signature=${hex},algorithm=HMAC-SHA256` };
+}
+
 /** A delivery of these items, each with its signature. Written from the vendor's rule, not from our verifier. */
 export function signAdyen(items: readonly Record<string, unknown>[], hexKey: string): Buffer {
   const signed = items.map((item) => {

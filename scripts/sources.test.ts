@@ -95,6 +95,7 @@ it("wrong use exits 2 with words on stderr only; list names every source", () =>
     "adyen",
     "toast",
     "zettle",
+    "lightspeed",
     "api",
   ]);
 });
