@@ -197,6 +197,28 @@ it("a sender that died while it held a mail: claimed is sent, ending becomes may
   expect(server.messages).toHaveLength(1);
 });
 
+it("a clock that was an hour ahead when a sender died keeps no mail waiting for that hour", async () => {
+  const merchant = await aMerchant({ emails: ["a@corner.example", "b@corner.example"] });
+  await insertFindings(handle, [findingOf(merchant)]);
+  const ahead = () => Date.now() + 3_600_000;
+  await takeBatch(
+    { db: handle.db, advise: () => undefined, mailHost: "alerts.example", now: ahead },
+    10,
+  );
+  const [one, two] = await mailsOf(merchant);
+  if (!one || !two) throw new Error("two mails are due");
+  await claimMail(handle.db, two, "dead", ahead());
+  // The jobs that they left behind: put off until the hour that never came.
+  for (const { merchant_id, id } of [one, two]) {
+    const jobs = queue.queue("alerts-mail");
+    await jobs.add("send", { merchant_id, id }, { jobId: id, delay: 3_600_000 });
+  }
+  const alerts = await start();
+  await alerts.idle();
+  expect((await mailsOf(merchant)).map(({ state }) => state)).toEqual(["accepted", "accepted"]);
+  expect(server.messages).toHaveLength(2);
+});
+
 it("a sender whose claim was taken over stops before the last bytes: the server gets one whole mail", async () => {
   const merchant = await aMerchant();
   await insertFindings(handle, [findingOf(merchant)]);

@@ -7,7 +7,7 @@ import type { Log } from "../core/log.ts";
 import { countUntaken } from "../stores/alerts.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
 import type { QueueHandle } from "../stores/connect/queue.ts";
-import { countMoving, type MailKey, staleMails } from "../stores/mails.ts";
+import { countMoving, type MailKey, mailsOfTheFuture, staleMails } from "../stores/mails.ts";
 import { alertMetrics } from "./alert-metrics.ts";
 import { type EmailChannel, openEmailChannel, parseSender } from "./channels/email.ts";
 import { MAX_ATTEMPTS, sendMail } from "./send-mail.ts";
@@ -55,11 +55,9 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
     }
   }, log);
   await jobs.add(await staleMails(db, now()));
+  await jobs.sweep();
   taker.run();
-  const timers = [
-    setInterval(taker.run, LOOK_MS),
-    setInterval(() => void jobs.sweep(now() - STALE_MS), SWEEP_MS),
-  ];
+  const timers = [setInterval(taker.run, LOOK_MS), setInterval(() => void jobs.sweep(), SWEEP_MS)];
   return {
     wake: taker.run,
     async idle() {
@@ -112,14 +110,18 @@ function startMailJobs(
     if (error.message === NOT_TAKEN) return;
     log.error({ err: error, job: job?.id }, "sending a mail failed");
   });
-  const add = async (keys: readonly MailKey[]) => {
-    for (const key of keys) await queue.add("send", key, { jobId: key.id });
+  /** `anew` makes other job ids: a job that is known under the plain one is not added again. */
+  const add = async (keys: readonly MailKey[], anew = "") => {
+    for (const key of keys) await queue.add("send", key, { jobId: `${key.id}${anew}` });
   };
   return {
-    add,
-    async sweep(before: number) {
+    add: (keys: readonly MailKey[]) => add(keys),
+    async sweep() {
+      const at = now();
       try {
-        await add(await staleMails(db, before));
+        await add(await staleMails(db, at - STALE_MS));
+        // Their jobs may be locked or put off until a time that the clock has taken back.
+        await add(await mailsOfTheFuture(db, at, STALE_MS), `.${at}`);
       } catch (error) {
         log.warn({ err: error }, "could not look for forgotten mails");
       }

@@ -30,9 +30,18 @@ describe("Hold", () => {
   ])("$name is due at $dueAt", ({ ts, dueAt }) => {
     const hold = new Hold();
     hold.offer(anEvent(1, ts, {}), 1000);
-    expect(hold.nextDueMs()).toBe(dueAt);
+    expect(hold.nextDueMs(1000)).toBe(dueAt);
     expect(hold.release(dueAt - 1)).toEqual([]);
     expect(hold.release(dueAt)).toHaveLength(1);
+  });
+
+  it("a clock set back by an hour keeps nobody waiting longer than the hold", () => {
+    const hold = new Hold();
+    hold.offer(anEvent(1, 900, {}), 3_601_000);
+    expect(hold.nextDueMs(1000)).toBe(1000 + HOLD_MS);
+    hold.offer(anEvent(2, 950, {}), 1001);
+    expect(hold.release(1249)).toEqual([]);
+    expect(hold.release(1251).flat()).toHaveLength(2);
   });
 
   it("an event ahead of the clock keeps nobody waiting", () => {

@@ -16,12 +16,14 @@ export class Hold {
   /** Due times in order of arrival; events ahead of the clock stand in `#ahead`. */
   #arrived: { ts: number; dueAt: number }[] = [];
   readonly #ahead: Held[] = [];
+  #lastNowMs = Number.NEGATIVE_INFINITY;
 
   get size(): number {
     return this.#byTime.length;
   }
 
   offer(event: Event, nowMs: number): void {
+    this.#follow(nowMs);
     const held = { event, dueAt: Math.max(nowMs, event.ts) + HOLD_MS };
     push(this.#byTime, held);
     if (event.ts > nowMs) push(this.#ahead, held);
@@ -29,13 +31,15 @@ export class Hold {
   }
 
   /** When the next event is due, or Infinity. */
-  nextDueMs(): number {
+  nextDueMs(nowMs: number): number {
+    this.#follow(nowMs);
     const first = this.#arrived[0]?.dueAt ?? Number.POSITIVE_INFINITY;
     return Math.min(first, this.#ahead[0]?.dueAt ?? Number.POSITIVE_INFINITY);
   }
 
   /** Takes out what is due, by instant; each instant sorted by event_id. */
   release(nowMs: number): Event[][] {
+    this.#follow(nowMs);
     const horizon = this.#horizon(nowMs);
     const instants: Event[][] = [];
     for (let head = this.#byTime[0]; head !== undefined; head = this.#byTime[0]) {
@@ -46,6 +50,16 @@ export class Hold {
       else instants.push([event]);
     }
     return instants;
+  }
+
+  /** Where the clock was set back, nobody waits for the time that it has taken back: at most the hold from now. */
+  #follow(nowMs: number): void {
+    if (nowMs < this.#lastNowMs) {
+      for (const arrival of this.#arrived) {
+        arrival.dueAt = Math.min(arrival.dueAt, nowMs + HOLD_MS);
+      }
+    }
+    this.#lastNowMs = nowMs;
   }
 
   #horizon(nowMs: number): number {

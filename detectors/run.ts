@@ -74,7 +74,7 @@ export async function startDetectors(deps: DetectorDeps): Promise<Detectors> {
     let held = 0;
     const open = [...watches.values()].filter((watch) => {
       held += watch.waiting();
-      return watch.idleUntil() <= deps.now();
+      return watch.idleUntil(deps.now()) <= deps.now();
     });
     metrics.held.set(held);
     return Promise.all(open.map((watch) => watch.turn()));
@@ -123,7 +123,7 @@ async function untilIdle(
   { now, isClosed }: { now: () => number; isClosed: () => boolean },
 ): Promise<void> {
   // An event ahead of the clock is not waited for.
-  const isOpen = (watch: Watch) => watch.idleUntil() <= now() + 300;
+  const isOpen = (watch: Watch) => watch.idleUntil(now()) <= now() + 300;
   while (!isClosed() && [...watches.values()].some(isOpen)) {
     await turnAll();
     await new Promise((done) => setTimeout(done, 20));

@@ -27,6 +27,7 @@ const DAY_MS = 86_400_000;
 export const LATE_LIMIT_MS = 35 * DAY_MS;
 /** Over this many waiting events a merchant's queue is given up; it catches up from ClickHouse by its position. */
 const MAX_WAITING = 200_000;
+const MOST_PAUSE_MS = 60_000;
 const EVENTS_PER_SAVE = 5_000;
 const GROUPS_READ_ONE_BY_ONE = 16;
 
@@ -81,15 +82,18 @@ export class Watch {
   }
 
   /** Nothing is left to do before this time; -Infinity when there is. */
-  idleUntil(): number {
+  idleUntil(nowMs: number): number {
     const open = this.#running !== undefined || this.#engine === undefined || this.#lost;
     const due = this.#late.length > 0 || this.#found.length > 0;
-    return open || due ? Number.NEGATIVE_INFINITY : this.#hold.nextDueMs();
+    return open || due ? Number.NEGATIVE_INFINITY : this.#hold.nextDueMs(nowMs);
   }
 
   /** Judges and saves what is due. Never throws: a failure is logged and tried again, more and more seldom. */
   async turn(): Promise<void> {
-    if (this.#running !== undefined || this.#deps.now() < this.#retryAt) return;
+    const pauseMs = this.#retryAt - this.#deps.now();
+    // Longer than any pause: the clock was set back.
+    const paused = pauseMs > 0 && pauseMs <= MOST_PAUSE_MS;
+    if (this.#running !== undefined || paused) return;
     this.#running = this.#turn();
     await this.#running;
     this.#running = undefined;
@@ -109,7 +113,7 @@ export class Watch {
     } catch (err) {
       metrics.failures.inc();
       log.warn({ err, merchantId: this.merchantId }, "judging failed, will be tried again");
-      this.#retryAt = now() + Math.min(60_000, 500 * 2 ** this.#failures);
+      this.#retryAt = now() + Math.min(MOST_PAUSE_MS, 500 * 2 ** this.#failures);
       this.#failures += 1;
     }
   }

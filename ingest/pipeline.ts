@@ -27,6 +27,8 @@ export type PipelineDeps = {
   directory: Pick<Directory, "shop" | "rememberSeen">;
   secrets: Pick<Secrets, "FINGERPRINT_KEY" | "OPERATOR_KEY">;
   now: () => number;
+  /** See {@link appendDurable}. */
+  stampFrom: number;
   log: Log;
   metrics: IngestMetrics;
   onDurable(merchantId: string, events: Event[]): void;

@@ -128,6 +128,7 @@ beforeAll(async () => {
     authenticator: makeAuthenticator({ db: pg.db, secrets, now }),
     secrets,
     now,
+    stampFrom: 0,
     log: silentLog,
     metrics,
     onDurable: (_merchantId, events) => durable.push(...events),

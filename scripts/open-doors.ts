@@ -26,6 +26,7 @@ import { makeDirectory } from "../ingest/directory.ts";
 import type { Pipeline } from "../ingest/pipeline.ts";
 import { registerIngestRoutes } from "../ingest/routes.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
+import { newestJudged } from "../stores/findings.ts";
 import { openAnalystSql } from "../stores/sql/analyst-sql.ts";
 import { registerAdminRoutes } from "./admin/service-door.ts";
 import { openListener } from "./listener.ts";
@@ -71,6 +72,7 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
     authenticator,
     secrets,
     now,
+    stampFrom: (await newestJudged(db)) + 1,
     log: ingestLog,
     metrics,
     onDurable: (merchantId, events) => detectors?.offer(merchantId, events),

@@ -112,6 +112,15 @@ export async function readPosition(
     : { instant: Number(row.instant), received_ts: Number(row.received_ts) };
 }
 
+/** The newest `received_ts` up to which any merchant's events were judged; 0 when none were. */
+export async function newestJudged(db: Postgres): Promise<number> {
+  const row = await db
+    .selectFrom("position")
+    .select((select) => select.fn.max("received_ts").as("newest"))
+    .executeTakeFirst();
+  return Number(row?.newest ?? 0);
+}
+
 /** Newest findings first. `limit` at most 200. */
 export async function listFindings(
   db: Postgres,

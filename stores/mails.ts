@@ -117,6 +117,24 @@ export async function staleMails(db: Postgres, before: number): Promise<MailKey[
     .execute();
 }
 
+/**
+ * Unsettled mails that say they were touched more than `slackMs` after `now`: the clock was ahead and was set back, and
+ * their jobs wait for a time that is far off. They count as touched now, so each call gives a mail once.
+ */
+export async function mailsOfTheFuture(
+  db: Postgres,
+  now: number,
+  slackMs: number,
+): Promise<MailKey[]> {
+  return await db
+    .updateTable("mail")
+    .set({ touched_at: now })
+    .where("state", "in", ["queued", "claimed", "ending"])
+    .where("touched_at", ">", now + slackMs)
+    .returning(["merchant_id", "id"])
+    .execute();
+}
+
 /** How many mails are being sent or have not been tried yet; those that wait for a later try do not count. */
 export async function countMoving(db: Postgres): Promise<number> {
   const row = await db

@@ -18,6 +18,8 @@ export type DoorDeps = {
   directory: Directory;
   secrets: Pick<Secrets, "FINGERPRINT_KEY" | "OPERATOR_KEY">;
   now: () => number;
+  /** No `received_ts` is lower: the newest that a former run has judged. */
+  stampFrom: number;
   log: Log;
   metrics: Registry;
   /** Called after the sync, in the order of the appends; `received_ts` never goes back. */

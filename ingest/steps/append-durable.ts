@@ -17,13 +17,15 @@ export type AppendDurable = (batch: Batch) => Promise<void>;
 type Deps = {
   spool: Pick<Spool, "append">;
   now: () => number;
+  /** No stamp is lower: the newest that a former run has judged, or a clock set back since would make events look judged. */
+  stampFrom: number;
   metrics: Pick<IngestMetrics, "durable">;
   onDurable(merchantId: string, events: Event[]): void;
 };
 
 /** Resolves once the batch is on disk and handed on. Rejects with SPOOL_UNAVAILABLE; then nothing of it counts. */
-export function appendDurable({ spool, now, metrics, onDurable }: Deps): AppendDurable {
-  let lastStamp = 0;
+export function appendDurable({ spool, now, stampFrom, metrics, onDurable }: Deps): AppendDurable {
+  let lastStamp = stampFrom;
   let handedOn: Promise<void> = Promise.resolve();
 
   return async (batch) => {

@@ -108,24 +108,29 @@ export async function killRounds(of: Options): Promise<KillReport> {
   }
 }
 
-/** One last start without a kill, until no finding and no mail is waiting. A mail cut off in the middle takes half a minute. */
+/** One last start without a kill, until no event, no finding and no mail is waiting. A mail cut off in the middle takes half a minute. */
 async function settle(options: Parameters<typeof startRunningService>[0]): Promise<void> {
   const service = await startRunningService(options);
   const deadline = Date.now() + 120_000;
   let quiet = 0;
   while (quiet < 5 && Date.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 500));
-    quiet = (await metric(service.url, "tillwatch_mails_waiting")) === 0 ? quiet + 1 : 0;
+    const waiting = await metrics(service.url, WAITING);
+    quiet = waiting.every((count) => count === 0) ? quiet + 1 : 0;
   }
   await service.stop();
 }
 
 const METRICS_TOKEN = "faults-metrics-token-of-no-secret";
 
-async function metric(url: string, name: string): Promise<number> {
+const WAITING = ["tillwatch_detector_held_events", "tillwatch_mails_waiting"];
+
+async function metrics(url: string, names: readonly string[]): Promise<number[]> {
   const headers = { authorization: `Bearer ${METRICS_TOKEN}` };
   const text = await (await fetch(`${url}/metrics`, { headers })).text();
-  return Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1] ?? Number.NaN);
+  return names.map((name) =>
+    Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1] ?? Number.NaN),
+  );
 }
 
 type Mail = { messageId: string };
