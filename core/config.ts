@@ -84,9 +84,21 @@ export const Settings = z.strictObject({
     .default(1)
     .describe("How much faster than the clock the demo merchant's customers come."),
   DETECTION: z
-    .enum(["memory", "off"])
+    .enum(["memory", "clickhouse", "off"])
     .default("memory")
-    .describe("memory: rules run in this process. off: ingest only."),
+    .describe(
+      "memory: rules run in this process, within a second. clickhouse: as SQL over the store, by any number of processes. off: ingest only.",
+    ),
+  WORK: z
+    .string()
+    .regex(
+      /^(none|(detectors|alerts)(,(detectors|alerts))?)$/,
+      "must be detectors, alerts, both with a comma between, or none",
+    )
+    .default("detectors,alerts")
+    .describe(
+      "What this process does beside answering requests. With TILLWATCH_DETECTION=clickhouse several processes share the work.",
+    ),
   SQL_LISTEN: z
     .string()
     .regex(/^(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}$/, "must be host:port, such as 127.0.0.1:8123")
@@ -148,7 +160,9 @@ export type Config = {
   mailFrom: string;
   demo: "auto" | "on" | "off";
   demoSpeed: number;
-  detection: "memory" | "off";
+  detection: "memory" | "clickhouse" | "off";
+  /** What this process does beside answering requests. */
+  work: { detectors: boolean; alerts: boolean };
   /** Null: ClickHouse's HTTP interface is not offered. */
   sqlListen: { host: string; port: number } | null;
   defaults: { currency: string; zone: string };
@@ -233,7 +247,17 @@ function crossFaults(settings: Settings): string[] {
       );
     }
   }
+  if (settings.DETECTION === "memory" && !workOf(settings.WORK).detectors) {
+    faults.push(
+      "✖ TILLWATCH_WORK: without detectors nobody judges what comes in here; set TILLWATCH_DETECTION=clickhouse too.",
+    );
+  }
   return faults;
+}
+
+function workOf(work: string): Config["work"] {
+  const names = work.split(",");
+  return { detectors: names.includes("detectors"), alerts: names.includes("alerts") };
 }
 
 function addressOf(listen: string): { host: string; port: number } {
@@ -281,6 +305,7 @@ function toConfig(settings: Settings): Config {
     demo: settings.DEMO,
     demoSpeed: settings.DEMO_SPEED,
     detection: settings.DETECTION,
+    work: workOf(settings.WORK),
     sqlListen: settings.SQL_LISTEN === undefined ? null : addressOf(settings.SQL_LISTEN),
     defaults: { currency: settings.CURRENCY, zone: settings.TIME_ZONE },
     spool: {

@@ -1,11 +1,14 @@
 // Runs rules over stored history: as SQL, with the same findings as the streaming engine; analytics by that engine itself.
 import { AppError } from "../core/errors.ts";
+import type { Event } from "../core/event.ts";
+import { FIELD_SPECS } from "../core/event-fields.ts";
 import type { Finding } from "../core/finding.ts";
 import { currencyDecimals } from "../core/money.ts";
 import type { ClickHouse } from "../stores/connect/clickhouse.ts";
 import { eventTable } from "../stores/event-table.ts";
 import { newestBySource, readEvents } from "../stores/events.ts";
 import { createEngine } from "./engine/live/engine.ts";
+import type { HistoryNeed } from "./engine/live/judge-again.ts";
 import type { Rule, Ruleset } from "./engine/plan.ts";
 import { scaleFor, scaleTiers } from "./engine/scale.ts";
 import {
@@ -59,7 +62,9 @@ export async function* runHistory(
     onProgress?.(done + 1, asked.length, rule.name);
   }
   if (analytics.length === 0) return;
-  yield* byStreaming({ ch, ruleset, rules: analytics }, span, signal);
+  for await (const found of streamHistory({ ch, ruleset, rules: analytics }, span, signal)) {
+    yield found.map(historyFinding);
+  }
   for (const [nth, { name }] of analytics.entries()) {
     onProgress?.(rules.length + nth + 1, asked.length, name);
   }
@@ -67,17 +72,18 @@ export async function* runHistory(
 
 /**
  * Analytics ask what a window function cannot say: their stored events go through the streaming engine, in order, all
- * analytics in one reading.
+ * of these rules in one reading. Out: whole findings.
  */
-async function* byStreaming(
+export async function* streamHistory(
   { ch, ruleset, rules }: { ch: ClickHouse; ruleset: Ruleset; rules: readonly Rule[] },
-  span: HistorySpan & { merchantId: string },
-  signal: AbortSignal | undefined,
-): AsyncGenerator<HistoryFinding[]> {
+  span: HistorySpan & { merchantId: string; language?: string },
+  signal?: AbortSignal,
+): AsyncGenerator<Finding[]> {
   const { merchantId, currency, fromTs, toTs } = span;
   const lists = lookupIn(span.lists ?? new Map());
   const on = rules.map((rule): Rule => ({ ...rule, mode: "alert" }));
-  const engine = createEngine({ ...ruleset, rules: on }, { merchantId, currency, lists });
+  const language = span.language ?? "en";
+  const engine = createEngine({ ...ruleset, rules: on }, { merchantId, currency, lists, language });
   const reachMs = Math.max(...engine.reachByType().values());
   const range = {
     fromTs: fromTs - reachMs,
@@ -87,13 +93,34 @@ async function* byStreaming(
   for await (const instant of instantsOf(readEvents(ch, merchantId, range))) {
     signal?.throwIfAborted();
     const found = engine.step(instant).filter(({ ts }) => ts >= fromTs);
-    if (found.length > 0) yield found.map(historyFinding);
+    if (found.length > 0) yield found;
   }
   // How far each source had come by then, with whatever it sent: absences wait for that.
   const last = engine
     .finish(await newestBySource(ch, merchantId, toTs))
     .filter(({ ts }) => ts >= fromTs && ts <= toTs);
-  if (last.length > 0) yield last.map(historyFinding);
+  if (last.length > 0) yield last;
+}
+
+const GROUPS_READ_ONE_BY_ONE = 16;
+
+/** The stored events that a need asks for: group by group, or all of them where the groups are many. */
+export async function readForNeed(
+  { ch, merchant }: { ch: ClickHouse; merchant: { id: string } },
+  need: HistoryNeed,
+): Promise<Event[]> {
+  const events: Event[] = [];
+  const range = { fromTs: need.readFromTs, toTs: need.readToTs, eventTypes: need.eventTypes };
+  const groups = need.groups.length > GROUPS_READ_ONE_BY_ONE ? [{ values: {} }] : need.groups;
+  for (const { values } of groups) {
+    const where = Object.entries(values)
+      .filter(([field]) => need.sharedFields.includes(field))
+      .filter(([field]) => FIELD_SPECS.get(field)?.kind === "s")
+      .map(([field, value]) => ({ [field]: value }));
+    const history = readEvents(ch, merchant.id, { ...range, where });
+    for await (const batch of history) events.push(...batch);
+  }
+  return events;
 }
 
 function historyFinding(of: Finding): HistoryFinding {

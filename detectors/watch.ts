@@ -7,18 +7,17 @@
 // mark stays one ms below the newest event that was offered, since events of one ms may come in two calls, and below
 // every late event that still waits. So (b) may judge an event twice, which finding ids undo, and never leaves one out.
 import type { Event } from "../core/event.ts";
-import { FIELD_SPECS } from "../core/event-fields.ts";
 import type { Finding } from "../core/finding.ts";
 import type { Log } from "../core/log.ts";
 import type { ClickHouse } from "../stores/connect/clickhouse.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
-import { readEvents } from "../stores/events.ts";
 import { type Fate, type Position, readPosition, saveJudged } from "../stores/findings.ts";
 import type { Spool } from "../stores/spool.ts";
 import type { Rejudged } from "../stores/withdrawals.ts";
 import type { DetectorMetrics } from "./detector-metrics.ts";
 import type { Engine } from "./engine/live/engine.ts";
 import type { HistoryNeed } from "./engine/live/judge-again.ts";
+import { readForNeed } from "./history.ts";
 import { Hold } from "./hold.ts";
 import { eventsBehind, fillWindows, lateEvents } from "./rebuild.ts";
 
@@ -29,7 +28,6 @@ export const LATE_LIMIT_MS = 35 * DAY_MS;
 const MAX_WAITING = 200_000;
 const MOST_PAUSE_MS = 60_000;
 const EVENTS_PER_SAVE = 5_000;
-const GROUPS_READ_ONE_BY_ONE = 16;
 
 export type WatchDeps = {
   db: Postgres;
@@ -205,16 +203,8 @@ export class Watch {
   ): Promise<Finding[]> {
     await this.#deps.spool.flush();
     const events = late.filter((event) => need.eventTypes.includes(event.event_type));
-    const range = { fromTs: need.readFromTs, toTs: need.readToTs, eventTypes: need.eventTypes };
-    const groups = need.groups.length > GROUPS_READ_ONE_BY_ONE ? [{ values: {} }] : need.groups;
-    for (const { values } of groups) {
-      const where = Object.entries(values)
-        .filter(([field]) => need.sharedFields.includes(field))
-        .filter(([field]) => FIELD_SPECS.get(field)?.kind === "s")
-        .map(([field, value]) => ({ [field]: value }));
-      const history = readEvents(this.#deps.ch, this.merchantId, { ...range, where });
-      for await (const batch of history) events.push(...batch);
-    }
+    const history = { ch: this.#deps.ch, merchant: { id: this.merchantId } };
+    events.push(...(await readForNeed(history, need)));
     return engine.judgeHistory(need, events);
   }
 

@@ -11,6 +11,7 @@ import { resolveSecrets } from "../stores/connect/secrets.ts";
 import { migrateClickHouse, migratePostgres } from "../stores/migrate.ts";
 import { openSeenEvents, type SeenEvents } from "../stores/seen-events.ts";
 import { openSpool, type Spool } from "../stores/spool.ts";
+import { addUnjudged } from "../stores/unjudged.ts";
 import type { ServiceLog } from "./log.ts";
 
 const FLUSH_AT_CLOSE_MS = 5_000;
@@ -76,6 +77,9 @@ export async function openStores(
     limits: config.spool,
     log: storesLog,
     now,
+    ...(config.detection === "clickhouse"
+      ? { announce: (stretches) => addUnjudged(postgres.db, stretches) }
+      : {}),
   });
   closers.add("spool", async () => {
     // Tidy, not needed: what is left in the spool is stored at the next start.

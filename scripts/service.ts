@@ -8,6 +8,7 @@ import type { Config } from "../core/config.ts";
 import { loadCatalogue } from "../detectors/catalogue.ts";
 import type { Ruleset } from "../detectors/engine/plan.ts";
 import { type Detectors, startDetectors } from "../detectors/run.ts";
+import { startTicks } from "../detectors/ticks/run-ticks.ts";
 import type { Pipeline } from "../ingest/pipeline.ts";
 import { startUpkeep } from "../stores/connect/upkeep.ts";
 import { writeAdminFile } from "./admin/service-door.ts";
@@ -88,18 +89,22 @@ async function startParts(
   closers.add("upkeep", () => upkeep.close());
   const retention = startRetention({ ch: stores.clickhouse, db: stores.postgres.db, now, log });
   closers.add("retention", () => retention.close());
-  const alerts = await startAlerts({
-    db: stores.postgres.db,
-    queue: stores.queue,
-    config,
-    advise,
-    now,
-    log: log.child({ service: "alerts" }),
-    metrics,
-  });
-  closers.add("alerts", () => alerts.close());
-  const detectors = await openDetectors({ config, stores, rules, alerts, log, now, metrics });
-  if (detectors !== undefined) closers.add("detectors", () => detectors.close());
+  const alerts = !config.work.alerts
+    ? undefined
+    : await startAlerts({
+        db: stores.postgres.db,
+        queue: stores.queue,
+        config,
+        advise,
+        now,
+        log: log.child({ service: "alerts" }),
+        metrics,
+      });
+  if (alerts !== undefined) closers.add("alerts", () => alerts.close());
+  const detectors = await openDetectors(
+    { config, stores, rules, alerts, log, now, metrics },
+    closers,
+  );
   const authenticator = makeAuthenticator({
     db: stores.postgres.db,
     secrets: stores.secrets,
@@ -114,23 +119,34 @@ type DetectorsGiven = Given & {
   config: Config;
   stores: OpenStores;
   rules: Ruleset;
-  alerts: Alerts;
+  alerts: Alerts | undefined;
   metrics: Registry;
 };
 
-async function openDetectors(given: DetectorsGiven): Promise<Detectors | undefined> {
-  if (given.config.detection === "off") return undefined;
-  const { stores, rules, alerts, log, now, metrics } = given;
-  return startDetectors({
+/** Out: what wants to be offered each event, if anything does. */
+async function openDetectors(
+  given: DetectorsGiven,
+  closers: Closers,
+): Promise<Detectors | undefined> {
+  const { config, stores, rules, alerts, now, metrics } = given;
+  if (config.detection === "off" || !config.work.detectors) return undefined;
+  const deps = {
     db: stores.postgres.db,
     ch: stores.clickhouse,
-    spool: stores.spool,
     rules,
     now,
-    log: log.child({ service: "detectors" }),
+    log: given.log.child({ service: "detectors" }),
     metrics,
-    onFindings: () => alerts.wake(),
-  });
+    onFindings: () => alerts?.wake(),
+  };
+  if (config.detection === "clickhouse") {
+    const ticks = await startTicks({ ...deps, queue: stores.queue });
+    closers.add("detectors", () => ticks.close());
+    return undefined;
+  }
+  const detectors = await startDetectors({ ...deps, spool: stores.spool });
+  closers.add("detectors", () => detectors.close());
+  return detectors;
 }
 
 function adviceOf(rules: Ruleset): Advise {

@@ -101,6 +101,47 @@ export async function merchantsWithEvents(ch: ClickHouse, sinceTs: number): Prom
   return rows.map((row) => row.merchant_id);
 }
 
+/** The time of the first event after `ts`, or undefined. UTC ms. */
+export async function nextEventTs(
+  ch: ClickHouse,
+  merchantId: string,
+  ts: number,
+): Promise<number | undefined> {
+  return (
+    await spanWhere(ch, merchantId, "ts > fromUnixTimestamp64Milli({after:Int64}, 'UTC')", {
+      after: clampTs(ts),
+    })
+  )?.fromTs;
+}
+
+/** First and last instant of what was received after a stamp and happened at or after `sinceTs`; undefined: nothing. */
+export function receivedSpan(
+  ch: ClickHouse,
+  merchantId: string,
+  { afterTs, sinceTs }: { afterTs: number; sinceTs: number },
+): Promise<{ fromTs: number; toTs: number } | undefined> {
+  const where = `received_ts > fromUnixTimestamp64Milli({after:Int64}, 'UTC')
+    AND ts >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')`;
+  return spanWhere(ch, merchantId, where, { after: clampTs(afterTs), since: clampTs(sinceTs) });
+}
+
+async function spanWhere(
+  ch: ClickHouse,
+  merchantId: string,
+  where: string,
+  params: Record<string, number>,
+): Promise<{ fromTs: number; toTs: number } | undefined> {
+  type Row = { n: string | number; first: string | number; last: string | number };
+  const [row] = await ch.query<Row>(
+    merchantId,
+    `SELECT count() AS n, toUnixTimestamp64Milli(min(ts)) AS first, toUnixTimestamp64Milli(max(ts)) AS last
+     FROM events WHERE merchant_id = {merchant:String} AND ${where}`,
+    { ...params, merchant: merchantId },
+  );
+  if (row === undefined || Number(row.n) === 0) return undefined;
+  return { fromTs: Number(row.first), toTs: Number(row.last) };
+}
+
 /** The newest instant that each source has shown up to a time, training left out. All UTC ms. */
 export async function newestBySource(
   ch: ClickHouse,

@@ -13,12 +13,16 @@ export type Position = { instant: number; received_ts: number };
 /** What becomes of a finding: of a rule in shadow, or hidden by a snooze or list entry (its change's seq), no alert takes it. */
 export type Fate = { shadow: boolean; hidden_by: number | null };
 
-/** `fateOf`: all are told when left out. `rejudged`: stretches in which `findings` are all that holds. */
+/**
+ * `fateOf`: all are told when left out. `rejudged`: stretches in which `findings`, and what is saved already under an id of
+ * `standing`, are all that holds.
+ */
 export type Judged = {
   findings: readonly Finding[];
   position: Position;
   fateOf?: (of: Finding) => Fate;
   rejudged?: readonly Rejudged[];
+  standing?: readonly string[];
 };
 
 const ROWS_PER_INSERT = 200;
@@ -34,32 +38,57 @@ export async function saveJudged(
   judged: Judged,
   nowMs: number,
 ): Promise<number> {
-  return db.transaction().execute(async (trx) => {
-    let fresh = 0;
-    for (let i = 0; i < judged.findings.length; i += ROWS_PER_INSERT) {
-      const part = judged.findings.slice(i, i + ROWS_PER_INSERT);
-      const rows = (await unsaid(trx, merchantId, part)).map((finding) =>
-        rowOf(finding, judged.fateOf?.(finding) ?? IN_ALERTS, nowMs),
-      );
-      if (rows.length === 0) continue;
-      const results = await trx
-        .insertInto("finding")
-        .values(rows)
-        .onConflict((conflict) => conflict.columns(["merchant_id", "id"]).doNothing())
-        .execute();
-      for (const result of results) fresh += Number(result.numInsertedOrUpdatedRows ?? 0);
-    }
-    const kept = judged.findings.map(({ id }) => id);
-    const again = { rejudged: judged.rejudged ?? [], kept };
-    fresh += await withdrawFindings(trx, merchantId, again, nowMs);
-    const position = { ...judged.position, updated_at: nowMs };
-    await trx
-      .insertInto("position")
-      .values({ merchant_id: merchantId, ...position })
-      .onConflict((conflict) => conflict.column("merchant_id").doUpdateSet(position))
+  return db.transaction().execute((trx) => saveJudgedIn(trx, merchantId, judged, nowMs));
+}
+
+/** The same in the caller's transaction. */
+export async function saveJudgedIn(
+  trx: Postgres,
+  merchantId: string,
+  judged: Judged,
+  nowMs: number,
+): Promise<number> {
+  let fresh = 0;
+  for (let i = 0; i < judged.findings.length; i += ROWS_PER_INSERT) {
+    const part = judged.findings.slice(i, i + ROWS_PER_INSERT);
+    const rows = (await unsaid(trx, merchantId, part)).map((finding) =>
+      rowOf(finding, judged.fateOf?.(finding) ?? IN_ALERTS, nowMs),
+    );
+    if (rows.length === 0) continue;
+    const results = await trx
+      .insertInto("finding")
+      .values(rows)
+      .onConflict((conflict) => conflict.columns(["merchant_id", "id"]).doNothing())
       .execute();
-    return fresh;
-  });
+    for (const result of results) fresh += Number(result.numInsertedOrUpdatedRows ?? 0);
+  }
+  const kept = [...judged.findings.map(({ id }) => id), ...(judged.standing ?? [])];
+  const again = { rejudged: judged.rejudged ?? [], kept };
+  fresh += await withdrawFindings(trx, merchantId, again, nowMs);
+  const position = { ...judged.position, updated_at: nowMs };
+  await trx
+    .insertInto("position")
+    .values({ merchant_id: merchantId, ...position })
+    .onConflict((conflict) => conflict.column("merchant_id").doUpdateSet(position))
+    .execute();
+  return fresh;
+}
+
+/** A finding that stands, by what says whether it still does. */
+export type Standing = Pick<Finding, "id" | "rule" | "rule_version" | "group" | "ts">;
+
+/** Findings of these rules in a span of UTC ms, both ends included, that were not withdrawn. */
+export async function standingFindings(
+  db: Postgres,
+  merchantId: string,
+  of: { rules: readonly string[]; fromTs: number; toTs: number },
+): Promise<Standing[]> {
+  const { rows } = await sql<Standing & { ts: string | number }>`
+    SELECT id, payload->>'rule' AS rule, (payload->>'rule_version')::int AS rule_version, payload->'group' AS "group", ts
+    FROM tillwatch.finding
+    WHERE merchant_id = ${merchantId} AND ts BETWEEN ${of.fromTs} AND ${of.toTs} AND withdrawn_at IS NULL
+      AND payload->>'rule' = ANY(${of.rules})`.execute(db);
+  return rows.map((row) => ({ ...row, ts: Number(row.ts) }));
 }
 
 const IN_ALERTS: Fate = { shadow: false, hidden_by: null };

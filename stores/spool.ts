@@ -9,7 +9,10 @@ import { QUARANTINE_COLUMNS } from "./quarantine.ts";
 import { diskFiles, type SpoolFiles } from "./spool/files.ts";
 import { Lane, type SealAt } from "./spool/lane.ts";
 import { quarantineLine, type RefusedRow, type SpoolKind } from "./spool/refused-row.ts";
+import { type Segment, segmentPath } from "./spool/segment.ts";
 import { makeSender } from "./spool/sender.ts";
+import { stretchesOf } from "./spool/stretches.ts";
+import type { Stretch } from "./unjudged.ts";
 
 export type { RefusedRow, SpoolKind } from "./spool/refused-row.ts";
 
@@ -46,6 +49,8 @@ export type SpoolOptions = {
   log: Log;
   now: () => number;
   onRefusedRow?: (row: RefusedRow) => void;
+  /** What has come into ClickHouse, told before it leaves the spool; until this resolves it does not. */
+  announce?: (stretches: readonly Stretch[]) => Promise<void>;
   /** For tests. */
   files?: SpoolFiles;
   sealAt?: Partial<SealAt>;
@@ -101,7 +106,7 @@ class DiskSpool implements Spool {
   }
 
   #openLane(kind: SpoolKind): Lane {
-    const { dir, ch, log, now, sealAt } = this.#options;
+    const { dir, ch, log, now, sealAt, announce } = this.#options;
     return new Lane({
       files: this.#files,
       folder: join(dir, kind),
@@ -115,12 +120,20 @@ class DiskSpool implements Spool {
           ...KINDS[kind],
           log,
           onIdle,
+          ...(kind === "event" && announce !== undefined
+            ? { beforeRemoval: (segment: Segment) => announce(this.#stretchesOf(segment)) }
+            : {}),
           refuse: (line, detail) => this.#refuse({ kind, line, detail }),
           onStored: (_, stored) => {
             if (kind === "event") this.#storedEvents += stored;
           },
         }),
     });
+  }
+
+  #stretchesOf(segment: Segment): Stretch[] {
+    const content = this.#files.read(segmentPath(segment)).subarray(0, segment.bytes);
+    return stretchesOf(content.toString("utf8"));
   }
 
   append(lines: readonly SpoolLine[]): Promise<void> {

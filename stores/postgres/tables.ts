@@ -5,6 +5,7 @@ import type { BacktestTable } from "./backtest-tables.ts";
 import type { FindingTable, PositionTable } from "./finding-tables.ts";
 import type { ErasureTable, RetentionTable } from "./retention-tables.ts";
 import type { RuleChangeTable, RuleCounterTable } from "./rule-tables.ts";
+import type { TickLeaseTable, UnjudgedTable } from "./tick-tables.ts";
 
 /** Times are UTC milliseconds in `bigint` columns, read as numbers. JSON columns are written as text, read as values. */
 export type Json<T> = ColumnType<T, string, string>;
@@ -41,6 +42,9 @@ export interface Tables {
   // 0013
   retention: RetentionTable;
   erasure: ErasureTable;
+  // 0014
+  unjudged: UnjudgedTable;
+  tick_lease: TickLeaseTable;
 }
 
 export type MerchantTable = {

@@ -14,6 +14,8 @@ export type SenderParts = {
   log: Log;
   /** Sets a row aside; resolves when that is durable. */
   refuse(line: string, detail: string): Promise<void>;
+  /** A file is in ClickHouse and still in the spool, where it stays until this has resolved; it may come twice. */
+  beforeRemoval?(segment: Segment): Promise<void>;
   /** A file is in ClickHouse and gone from the spool. `stored` rows of it were taken. */
   onStored(segment: Segment, stored: number): void;
   onIdle(): void;
@@ -40,6 +42,7 @@ export function makeSender(parts: SenderParts): Sender {
     for (let segment = queue[0]; segment !== undefined; segment = queue[0]) {
       const stored = await sendSegment(parts, segment, stopping.signal);
       if (stored === undefined) return;
+      if (!(await told(parts, segment, stopping.signal))) return;
       parts.files.remove(segmentPath(segment));
       queue.shift();
       parts.onStored(segment, stored);
@@ -82,6 +85,29 @@ export function makeSender(parts: SenderParts): Sender {
       drains = [];
     },
   };
+}
+
+/** Tries until it was heard; false when the sender was stopped before that. */
+async function told(
+  { beforeRemoval, log, table }: SenderParts,
+  segment: Segment,
+  stop: AbortSignal,
+): Promise<boolean> {
+  for (let tried = 0; beforeRemoval !== undefined; tried += 1) {
+    if (stop.aborted) return false;
+    try {
+      await beforeRemoval(segment);
+      return true;
+    } catch (error) {
+      const pauseMs = PAUSES_MS[Math.min(tried, PAUSES_MS.length - 1)] ?? 5000;
+      log.warn(
+        { table, file: segment.name, pauseMs, error: String(error) },
+        "stored events could not be announced; trying again",
+      );
+      await pause(pauseMs, stop);
+    }
+  }
+  return true;
 }
 
 type Range = { from: number; to: number };

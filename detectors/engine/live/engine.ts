@@ -6,6 +6,7 @@ import { reachByType } from "./compile.ts";
 import { createJudgeAgain, type JudgeAgain } from "./judge-again.ts";
 import { type EngineSettings, newRun } from "./live-run.ts";
 import { settleAll, takeInstant } from "./take-instant.ts";
+import { createFindTouched, type FindTouched } from "./touched.ts";
 
 /**
  * `step`: all events of one instant, sorted by event_id, later than any before; out: findings in order of rule and
@@ -20,6 +21,8 @@ export type Engine = JudgeAgain & {
   reachByType(): ReadonlyMap<string, number>;
   /** What is due once each source has shown something as late as this, UTC ms: the end of a stretch of history. */
   finish(clock: ReadonlyMap<string, number>): Finding[];
+  /** What events can change, without a look at the windows. */
+  touched: FindTouched;
   /** The last instant taken, or -Infinity. */
   instant(): number;
   stats(): { groups: number; items: number; off: string[] };
@@ -41,6 +44,7 @@ export function createEngine(ruleset: Ruleset, settings: EngineSettings): Engine
       return settleAll(run);
     },
     reachByType: () => reachByType(run.compiled),
+    touched: createFindTouched(run),
     instant: () => run.instantTs,
     stats: () => ({
       groups: states.reduce((sum, state) => sum + state.groups.size, 0),

@@ -70,7 +70,8 @@ export function createJudgeAgain(run: Run): JudgeAgain {
   };
 }
 
-type Noted = Map<Live, Map<string, LateGroup>>;
+/** What events touch, found without any window: see touched.ts. */
+export type Noted = Map<Live, Map<string, LateGroup>>;
 
 function judgeLate(run: Run, events: readonly Event[]): ReturnType<JudgeAgain["judgeLate"]> {
   const noted: Noted = new Map();
@@ -130,7 +131,7 @@ function takeLate(
 }
 
 /** Events by instant, in the total order, repeats dropped. */
-function instants(events: readonly Event[]): Event[][] {
+export function instants(events: readonly Event[]): Event[][] {
   const sorted = [...events].sort(compareEvents);
   const grouped: Event[][] = [];
   for (const event of sorted) {
@@ -142,7 +143,7 @@ function instants(events: readonly Event[]): Event[][] {
 }
 
 /** Notes, for every rule above the correlation, the group that the event belongs to and how far it can be felt. */
-function noteGroups(noted: Noted, { node, step }: Feed, event: Event): void {
+export function noteGroups(noted: Noted, { node, step }: Feed, event: Event): void {
   const own = groupValues(node, readItem(node, event, step));
   if (own === undefined) return;
   for (const { live, values } of groupsAbove(node, own)) {
@@ -206,7 +207,7 @@ function split(
   return { near, far };
 }
 
-function needOf(run: Run, live: Live, groups: readonly LateGroup[]): HistoryNeed {
+export function needOf(run: Run, live: Live, groups: readonly LateGroup[]): HistoryNeed {
   const root = live.root as Node;
   const types = detectionsBelow(root).flatMap(typesMet);
   return {
