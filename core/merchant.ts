@@ -45,6 +45,7 @@ export const SOURCE_KINDS = [
   "toast",
   "zettle",
   "lightspeed",
+  "sumup",
   "api",
 ] as const;
 export type SourceKind = (typeof SOURCE_KINDS)[number];

@@ -1,4 +1,5 @@
 // The sources that there are: one line each.
+import type { Asking } from "../core/asking.ts";
 import type { Source } from "../core/delivery.ts";
 import type { KeptFields } from "../core/kept-fields.ts";
 import type { SourceKind } from "../core/merchant.ts";
@@ -13,6 +14,9 @@ import { SQUARE_KEPT } from "./sources/square/kept-fields.ts";
 import { square } from "./sources/square.ts";
 import { STRIPE_KEPT } from "./sources/stripe/kept-fields.ts";
 import { stripe } from "./sources/stripe.ts";
+import { sumUpAsking } from "./sources/sumup/asking.ts";
+import { SUMUP_KEPT } from "./sources/sumup/kept-fields.ts";
+import { sumup } from "./sources/sumup.ts";
 import { TOAST_KEPT } from "./sources/toast/kept-fields.ts";
 import { toast } from "./sources/toast.ts";
 import { ZETTLE_KEPT } from "./sources/zettle/kept-fields.ts";
@@ -20,9 +24,16 @@ import { zettle } from "./sources/zettle.ts";
 
 /**
  * `about`: who sends and what is signed, for people. `kept`: what of a raw delivery may rest; the API's events are kept as
- * events. `currency: "shop"`: the provider names none, so amounts are in the shop's own, in hundredths.
+ * events. `currency: "shop"`: the provider names none, so amounts are in the shop's own, in hundredths. `asking`: what is
+ * fetched from it.
  */
-export type SourceEntry = { source: Source; about: string; kept: KeptFields; currency?: "shop" };
+export type SourceEntry = {
+  source: Source;
+  about: string;
+  kept: KeptFields;
+  currency?: "shop";
+  asking?: Asking;
+};
 
 const NOTHING_RAW: KeptFields = { keeps: new Set(), storedValue: new Set() };
 
@@ -63,6 +74,13 @@ export const SOURCES: Readonly<Record<SourceKind, SourceEntry>> = {
     about: "Lightspeed Retail (X-Series) webhooks; signs the body, in a way that is not confirmed",
     kept: LIGHTSPEED_KEPT,
     currency: "shop",
+  },
+  sumup: {
+    source: sumup,
+    about:
+      "SumUp: its webhooks sign nothing and only name what we then ask for; its history is read",
+    kept: SUMUP_KEPT,
+    asking: sumUpAsking,
   },
   api: {
     source: api,

@@ -1,4 +1,5 @@
 // A provider's delivery: verify the bytes, keep them scrubbed, translate, and send the facts through the pipeline.
+import type { Asked } from "../core/asking.ts";
 import type { Delivery, Translation, VerifyResult } from "../core/delivery.ts";
 import { AppError } from "../core/errors.ts";
 import { type RawEvent, splitBody } from "../core/event-body.ts";
@@ -33,6 +34,8 @@ export type DeliveriesDeps = {
   now: () => number;
   log: Log;
   metrics: IngestMetrics;
+  /** Notes what a delivery named, to be asked for. Throws RATE_LIMITED, STORE_UNAVAILABLE. */
+  want(connection: SourceConnection, whats: readonly string[]): Promise<void>;
 };
 
 export type Incoming = {
@@ -45,9 +48,14 @@ export type Incoming = {
 export type Deliveries = {
   /** Throws NOT_FOUND, SECRET_MISSING, SIGNATURE_*, SPOOL_UNAVAILABLE, STORE_UNAVAILABLE, and for `api` what splitBody throws. */
   take(incoming: Incoming): Promise<DeliveryAnswer>;
-  /** Translates a kept (scrubbed) body again, without a signature. */
-  again(connection: SourceConnection, body: string): Promise<DeliveryAnswer>;
+  /** Takes an object that we asked the provider for. Throws SPOOL_UNAVAILABLE, STORE_UNAVAILABLE. */
+  asked(connection: SourceConnection, asked: Asked): Promise<DeliveryAnswer>;
+  /** Translates a kept (scrubbed) body again, without a signature. `wasAsked`: it came from the provider's own API. */
+  again(connection: SourceConnection, body: string, wasAsked: boolean): Promise<DeliveryAnswer>;
 };
+
+/** Stands in place of the event's id where an answer to a question was set aside. A sender cannot put it there. */
+export const ASKED = "asked";
 
 export function makeDeliveries(deps: DeliveriesDeps): Deliveries {
   const bursts = signatureBursts();
@@ -63,7 +71,14 @@ export function makeDeliveries(deps: DeliveriesDeps): Deliveries {
       deps.metrics.delivery(connection.kind, answer.outcome);
       return answer;
     },
-    async again(connection, body) {
+    async asked(connection, asked) {
+      const body = Buffer.from(JSON.stringify({ asked: asked.type, object: asked.object }));
+      const answer = await takeAsked(body, connection, deps);
+      deps.metrics.delivery(connection.kind, answer.outcome);
+      return answer;
+    },
+    async again(connection, body, wasAsked) {
+      if (wasAsked) return takeAsked(Buffer.from(body), connection, deps);
       const delivery = { url: connection.url, headers: {}, body: Buffer.from(body) };
       return takeTranslated(delivery, connection, deps);
     },
@@ -132,13 +147,51 @@ async function takeTranslated(
   connection: SourceConnection,
   deps: DeliveriesDeps,
 ): Promise<DeliveryAnswer> {
-  const { source, kept, currency } = SOURCES[connection.kind];
+  const { source, asking } = SOURCES[connection.kind];
+  const translation = source.translate(delivery);
+  const answer = await takeFacts({ delivery, connection, translation, wasAsked: false }, deps);
+  if (answer.outcome !== "ask" || translation.outcome !== "ask") return answer;
+  const named = translation.objects ?? [{ type: translation.type, object: translation.object }];
+  const whats = named
+    .filter(({ type, object }) => asking?.object?.(type, object) !== undefined)
+    .map(({ type, object }) => `${type}:${object}`);
+  if (whats.length > 0) await deps.want(connection, [...new Set(whats)]);
+  return answer;
+}
+
+/** What the provider answered goes the same way, but no signature has to vouch for it: we asked at its own address. */
+async function takeAsked(
+  body: Buffer,
+  connection: SourceConnection,
+  deps: DeliveriesDeps,
+): Promise<DeliveryAnswer> {
+  const delivery = { url: connection.url, headers: {}, body };
+  const { asked, object } = JSON.parse(body.toString("utf8")) as Record<string, unknown>;
+  const { asking } = SOURCES[connection.kind];
+  const of: Asked = { type: String(asked), object };
+  const translation = asking?.translate(of, connection.account ?? "") ?? NOT_ASKED;
+  return takeFacts({ delivery, connection, translation, wasAsked: true }, deps);
+}
+
+const NOT_ASKED: Translation = {
+  account: null,
+  delivery_key: "",
+  live: null,
+  outcome: "refused",
+  detail: "asked: nothing asks this source",
+};
+
+async function takeFacts(
+  given: Omit<Way, "scrubbed">,
+  deps: DeliveriesDeps,
+): Promise<DeliveryAnswer> {
+  const { delivery, connection, translation } = given;
+  const { kept, currency } = SOURCES[connection.kind];
   const scrubbed = scrubDelivery(delivery.body, kept);
   deps.metrics.masked(scrubbed.found);
-  const translation = source.translate(delivery);
   const refusal = refusalOf(translation, connection);
   if (refusal === "test_mode") return testModeAnswer(connection);
-  const way = { delivery, connection, scrubbed, translation };
+  const way = { ...given, scrubbed };
   if (refusal !== undefined) return setAside(refusal, way, deps);
   proposeAccount(translation, connection, deps);
   const told = "facts" in translation ? translation.facts : [];
@@ -165,6 +218,7 @@ type Way = {
   connection: SourceConnection;
   scrubbed: ScrubbedDelivery;
   translation: Translation;
+  wasAsked: boolean;
 };
 type Refusal = { reason: QuarantineReason; detail: string };
 
@@ -197,7 +251,7 @@ async function setAside(refusal: Refusal, way: Way, deps: DeliveriesDeps): Promi
     source: connection.kind,
     connection_id: connection.id,
     ...refusal,
-    event_id: "",
+    event_id: way.wasAsked ? ASKED : "",
     body: scrubbed.body,
   });
   await deps.pipeline.take(cardReports(way, nowMs), {

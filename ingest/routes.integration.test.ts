@@ -130,6 +130,7 @@ beforeAll(async () => {
     now,
     log: silentLog,
     metrics,
+    want: async () => {},
     onDurable: (_merchantId, events) => durable.push(...events),
   });
   await app.ready();

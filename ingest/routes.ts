@@ -48,7 +48,7 @@ export async function registerIngestRoutes(
     answerErrors(scope, doors, "quarantine");
     quarantineRoutes(scope, doors, deps.authenticator);
   });
-  return { pipeline, deliveries, close: doors.close };
+  return { pipeline, deliveries, count, close: doors.close };
 }
 
 /** Bodies stay bytes: a signature is over bytes. The schemas of these doors are for the documentation. */

@@ -47,6 +47,8 @@ export async function addSource(
       secret: seal(secret, sealKey, id),
       previous_secret: null,
       previous_until: null,
+      token: null,
+      ask_host: null,
     })
     .execute();
   return connection;
@@ -173,7 +175,8 @@ function noSource(): AppError {
   return new AppError("NOT_FOUND", "This merchant has no such source.");
 }
 
-function toConnection(row: SourceTable): SourceConnection {
+/** The row without its secrets. */
+export function toConnection(row: SourceTable): SourceConnection {
   return {
     id: row.id,
     merchant_id: row.merchant_id,

@@ -6,7 +6,7 @@ import type { Log } from "../../core/log.ts";
 import type { ClickHouse } from "../../stores/connect/clickhouse.ts";
 import type { SeenEvents } from "../../stores/seen-events.ts";
 import type { Spool } from "../../stores/spool.ts";
-import type { Deliveries } from "../deliveries.ts";
+import type { Deliveries, DeliveriesDeps } from "../deliveries.ts";
 import type { Directory } from "../directory.ts";
 import type { IngestMetrics } from "../metrics.ts";
 import type { Pipeline } from "../pipeline.ts";
@@ -20,10 +20,17 @@ export type DoorDeps = {
   now: () => number;
   log: Log;
   metrics: Registry;
+  /** Notes what a delivery named, to be asked for. */
+  want: DeliveriesDeps["want"];
   /** Called after the sync, in the order of the appends; `received_ts` never goes back. */
   onDurable(merchantId: string, events: Event[]): void;
 };
 
 /** What the doors share. `pipeline` is also how events made in this process come in (the demo, our own reports). */
-export type Ingest = { pipeline: Pipeline; deliveries: Deliveries; close(): Promise<void> };
-export type Doors = Ingest & DoorDeps & { count: IngestMetrics };
+export type Ingest = {
+  pipeline: Pipeline;
+  deliveries: Deliveries;
+  count: IngestMetrics;
+  close(): Promise<void>;
+};
+export type Doors = Ingest & DoorDeps;

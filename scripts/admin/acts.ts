@@ -1,5 +1,6 @@
 // What the admin command line can do. Add an act: one function in a file beside this one, one line here.
 import type { Act } from "./act.ts";
+import { sourceToken } from "./asking-acts.ts";
 import { backtestCancel, backtestShow, backtestStart } from "./backtest-acts.ts";
 import { merchantRetention, personErase, personErasures } from "./data-acts.ts";
 import { keyCreate, keyList, keyRevoke } from "./key-acts.ts";
@@ -36,6 +37,7 @@ export const ACTS: readonly Act[] = [
   sourceList,
   sourceConfirm,
   sourceSecret,
+  sourceToken,
   sourceRemove,
   storeSet,
   storeList,
