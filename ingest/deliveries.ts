@@ -2,22 +2,20 @@
 import type { Asked } from "../core/asking.ts";
 import type { Delivery, Translation, VerifyResult } from "../core/delivery.ts";
 import { AppError } from "../core/errors.ts";
-import { type RawEvent, splitBody } from "../core/event-body.ts";
+import { splitBody } from "../core/event-body.ts";
 import type { EventOutcome, QuarantineReason } from "../core/event-outcome.ts";
-import { contentId, newId } from "../core/ids.ts";
+import { newId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import { SOURCE_KINDS, type SourceConnection, type SourceKind } from "../core/merchant.ts";
-import { encodeDelivery } from "../stores/deliveries.ts";
 import { encodeQuarantined } from "../stores/quarantine.ts";
-import type { SpoolLine } from "../stores/spool.ts";
 import { SOURCES } from "./catalogue.ts";
 import type { Directory } from "./directory.ts";
 import type { IngestMetrics } from "./metrics.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { MAX_EVENTS_A_BODY } from "./sources/api.ts";
+import { cardReports, factEvents, rawLine, type Way } from "./steps/delivery-lines.ts";
 import { fillCurrency } from "./steps/fill-currency.ts";
-import { cardDataFound } from "./steps/report-card-data.ts";
-import { type ScrubbedDelivery, scrubDelivery } from "./steps/scrub-delivery.ts";
+import { scrubDelivery } from "./steps/scrub-delivery.ts";
 import { signatureBursts } from "./steps/signature-bursts.ts";
 
 /** `outcome` names what became of the delivery; `outcomes` what became of each event in it. */
@@ -29,7 +27,7 @@ export type DeliveryAnswer = {
 };
 
 export type DeliveriesDeps = {
-  directory: Pick<Directory, "source" | "proposeAccount" | "shop">;
+  directory: Pick<Directory, "source" | "proposeAccount" | "shop" | "noteTrouble">;
   pipeline: Pick<Pipeline, "take">;
   now: () => number;
   log: Log;
@@ -43,7 +41,12 @@ export type Incoming = {
   connectionId: string;
   headers: Readonly<Record<string, string>>;
   body: Buffer;
+  /** A test of the connection: goes the same way, but no event is stored of it and nothing is counted. */
+  isTest?: true;
 };
+
+/** The delivery key of tests, so that whoever counts deliveries can leave them out. */
+export const TEST_KEY = "tillwatch.test";
 
 export type Deliveries = {
   /** Throws NOT_FOUND, SECRET_MISSING, SIGNATURE_*, SPOOL_UNAVAILABLE, STORE_UNAVAILABLE, and for `api` what splitBody throws. */
@@ -65,6 +68,7 @@ export function makeDeliveries(deps: DeliveriesDeps): Deliveries {
       const { headers, body } = incoming;
       const delivery = { url: connection.url, headers, body };
       const verdict = SOURCES[connection.kind].source.verify(delivery, secrets, deps.now());
+      if (incoming.isTest) return takeTest(delivery, verdict, connection, deps);
       if (!verdict.ok) return refuse(verdict, connection, { bursts, ...deps });
       if (connection.kind === "api") return takeOwnFormat(delivery, connection, deps);
       const answer = await takeTranslated(delivery, connection, deps);
@@ -108,12 +112,14 @@ async function refuse(
   {
     bursts,
     pipeline,
+    directory,
     now,
     log,
     metrics,
   }: DeliveriesDeps & { bursts: ReturnType<typeof signatureBursts> },
 ): Promise<never> {
   metrics.delivery(connection.kind, verdict.code);
+  directory.noteTrouble(connection.merchant_id, connection.id, REFUSALS[verdict.code]);
   const report = bursts.count(connection, now());
   if (report !== undefined) {
     const { merchant_id: merchantId, kind } = connection;
@@ -123,6 +129,34 @@ async function refuse(
       .catch((error: unknown) => log.error({ error }, "a burst could not be noted"));
   }
   throw new AppError(verdict.code, REFUSALS[verdict.code]);
+}
+
+/** The same steps, but for what would be counted or stored as an event: the raw body is put on disk and nothing follows from it. */
+async function takeTest(
+  delivery: Delivery,
+  verdict: VerifyResult,
+  connection: SourceConnection,
+  deps: DeliveriesDeps,
+): Promise<DeliveryAnswer> {
+  if (!verdict.ok) throw new AppError(verdict.code, REFUSALS[verdict.code]);
+  const { source, kept } = SOURCES[connection.kind];
+  const translated: Translation =
+    connection.kind === "api"
+      ? { account: null, delivery_key: "", live: null, outcome: "ignored", type: TEST_KEY }
+      : source.translate(delivery);
+  const refusal = refusalOf(translated, connection);
+  if (refusal === "test_mode") return testModeAnswer(connection);
+  if (refusal !== undefined) throw new AppError("CONFLICT", `${refusal.reason}: ${refusal.detail}`);
+  const scrubbed = scrubDelivery(delivery.body, kept);
+  const translation = { ...translated, delivery_key: TEST_KEY };
+  const way = { delivery, connection, scrubbed, translation, wasAsked: false };
+  await deps.pipeline.take([], {
+    merchantId: connection.merchant_id,
+    source: connection.kind,
+    connectionId: connection.id,
+    lines: [rawLine(way, deps.now())],
+  });
+  return { outcome: "ignored", type: TEST_KEY, outcomes: [] };
 }
 
 /** Events in our own format need no translation and are kept as events, not as a delivery. */
@@ -213,13 +247,6 @@ async function takeFacts(
   };
 }
 
-type Way = {
-  delivery: Delivery;
-  connection: SourceConnection;
-  scrubbed: ScrubbedDelivery;
-  translation: Translation;
-  wasAsked: boolean;
-};
 type Refusal = { reason: QuarantineReason; detail: string };
 
 function refusalOf(
@@ -279,52 +306,4 @@ function proposeAccount(
       connection.account = null;
       deps.log.warn({ connectionId: connection.id, error }, "an account could not be proposed");
     });
-}
-
-/** The id follows from the fact, so that a webhook, its retry and a later poll give one event. */
-function factEvents(
-  { connection, translation }: Way,
-  facts: readonly { fact_key: string; draft: object }[],
-): RawEvent[] {
-  const { merchant_id: merchantId, kind, mode } = connection;
-  return facts.map(({ fact_key, draft }, index) => {
-    const noted = mode === "any" && translation.live === false ? { test_mode: "true" } : {};
-    const attributes = { ...(draft as { attributes?: object }).attributes, ...noted };
-    const value = { ...draft, event_id: contentId(merchantId, kind, fact_key) };
-    return { index, value: Object.keys(attributes).length > 0 ? { ...value, attributes } : value };
-  });
-}
-
-function cardReports({ connection, scrubbed, translation }: Way, nowMs: number): RawEvent[] {
-  const of = {
-    event_id: `${connection.id}:${translation.delivery_key}`,
-    event_type: `${connection.kind} delivery`,
-    ts: nowMs,
-  };
-  return cardDataFound(of, scrubbed.found, connection.merchant_id).map((value, index) => ({
-    index,
-    value,
-  }));
-}
-
-/** Headers that tell versions; keys and signatures are not among them. */
-const KEPT_HEADERS = ["content-type", "user-agent", "square-version", "stripe-version"];
-
-function rawLine({ delivery, connection, scrubbed, translation }: Way, nowMs: number): SpoolLine {
-  const headers: Record<string, string> = {};
-  for (const name of KEPT_HEADERS) {
-    const value = delivery.headers[name];
-    if (value !== undefined) headers[name] = value.slice(0, 200);
-  }
-  const line = encodeDelivery({
-    merchant_id: connection.merchant_id,
-    received_ts: nowMs,
-    delivery_id: newId("del", nowMs),
-    connection_id: connection.id,
-    kind: connection.kind,
-    delivery_key: translation.delivery_key.slice(0, 200),
-    headers,
-    body: scrubbed.body,
-  });
-  return { kind: "delivery", line };
 }

@@ -95,6 +95,7 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
     now,
     backtests,
     rows: { ch, flush: () => stores.spool.flush() },
+    testSource: ingest.testSource,
     token: adminToken,
     onChanged() {
       authenticator.forget();
@@ -124,6 +125,13 @@ async function openIngest(
     secrets: stores.secrets,
     metrics,
     want: asking.want,
+    connections: {
+      db,
+      sealKey: stores.secrets.SEAL_KEY,
+      publicUrl: config.publicUrl,
+      base: config.askBase,
+      limits: ASK_LIMITS,
+    },
     onDurable: (merchantId, events) => detectors?.offer(merchantId, events),
     ...shared,
   });

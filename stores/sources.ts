@@ -49,6 +49,8 @@ export async function addSource(
       previous_until: null,
       token: null,
       ask_host: null,
+      last_error: null,
+      last_error_at: null,
     })
     .execute();
   return connection;
@@ -143,6 +145,36 @@ export async function confirmAccount(
     .executeTakeFirst();
   if (row === undefined) throw noSource();
   return toConnection(row);
+}
+
+export type SourceTrouble = { source_id: string; words: string; at: number };
+
+/** Notes why a delivery was refused: the last reason, for the owner. */
+export async function noteTrouble(
+  db: Postgres,
+  merchantId: string,
+  { source_id, words, at }: SourceTrouble,
+): Promise<void> {
+  await db
+    .updateTable("source")
+    .set({ last_error: words.slice(0, 500), last_error_at: at })
+    .where("merchant_id", "=", merchantId)
+    .where("id", "=", source_id)
+    .execute();
+}
+
+export async function listTroubles(db: Postgres, merchantId: string): Promise<SourceTrouble[]> {
+  const rows = await db
+    .selectFrom("source")
+    .select(["id", "last_error", "last_error_at"])
+    .where("merchant_id", "=", merchantId)
+    .where("last_error", "is not", null)
+    .execute();
+  return rows.map(({ id, last_error, last_error_at }) => ({
+    source_id: id,
+    words: last_error ?? "",
+    at: last_error_at ?? 0,
+  }));
 }
 
 /** Ends a connection: its address answers as if it had never been. Throws NOT_FOUND. */

@@ -6,6 +6,7 @@ import type { Log } from "../../core/log.ts";
 import type { ClickHouse } from "../../stores/connect/clickhouse.ts";
 import type { SeenEvents } from "../../stores/seen-events.ts";
 import type { Spool } from "../../stores/spool.ts";
+import type { TestOf, TestResult, TestTools } from "../connection/test-source.ts";
 import type { Deliveries, DeliveriesDeps } from "../deliveries.ts";
 import type { Directory } from "../directory.ts";
 import type { IngestMetrics } from "../metrics.ts";
@@ -20,6 +21,8 @@ export type DoorDeps = {
   now: () => number;
   log: Log;
   metrics: Registry;
+  /** For the doors to connections. `base` null: the providers' own hosts are asked. */
+  connections: Pick<TestTools, "db" | "sealKey" | "base" | "limits"> & { publicUrl: string };
   /** Notes what a delivery named, to be asked for. */
   want: DeliveriesDeps["want"];
   /** Called after the sync, in the order of the appends; `received_ts` never goes back. */
@@ -31,6 +34,7 @@ export type Ingest = {
   pipeline: Pipeline;
   deliveries: Deliveries;
   count: IngestMetrics;
+  testSource(of: TestOf): Promise<TestResult>;
   close(): Promise<void>;
 };
 export type Doors = Ingest & DoorDeps;

@@ -2,6 +2,7 @@
 import type { Act } from "./act.ts";
 import { sourceToken } from "./asking-acts.ts";
 import { backtestCancel, backtestShow, backtestStart } from "./backtest-acts.ts";
+import { sourceGuide, sourceHealth, sourceTest } from "./connection-acts.ts";
 import { merchantRetention, personErase, personErasures } from "./data-acts.ts";
 import { keyCreate, keyList, keyRevoke } from "./key-acts.ts";
 import { merchantCreate, merchantEmail, merchantList } from "./merchant-acts.ts";
@@ -38,6 +39,9 @@ export const ACTS: readonly Act[] = [
   sourceConfirm,
   sourceSecret,
   sourceToken,
+  sourceGuide,
+  sourceTest,
+  sourceHealth,
   sourceRemove,
   storeSet,
   storeList,

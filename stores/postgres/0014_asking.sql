@@ -2,6 +2,9 @@
 -- a job only wakes: who asks takes the claim first, and saves the cursor only after what was answered is on disk.
 ALTER TABLE tillwatch.source ADD COLUMN token text;
 ALTER TABLE tillwatch.source ADD COLUMN ask_host text CHECK (length(ask_host) <= 253);
+ALTER TABLE tillwatch.source ADD COLUMN last_error text CHECK (length(last_error) <= 500);
+ALTER TABLE tillwatch.source ADD COLUMN last_error_at bigint;
+COMMENT ON COLUMN tillwatch.source.last_error IS 'why a delivery was last refused, in words for the shop''s owner';
 COMMENT ON COLUMN tillwatch.source.token IS 'what the provider''s API is asked with; sealed, opens only with SEAL_KEY and this row''s id';
 COMMENT ON COLUMN tillwatch.source.ask_host IS 'which of the provider''s own hosts is asked; null: the first that it has';
 

@@ -142,6 +142,9 @@ export type SourceTable = {
   token: string | null;
   /** One of the provider's hosts; null: its first. */
   ask_host: string | null;
+  /** Why a delivery was last refused. */
+  last_error: string | null;
+  last_error_at: number | null;
 };
 
 export type AuditLogTable = {
