@@ -45,6 +45,7 @@ export const SOURCE_KINDS = [
   "toast",
   "zettle",
   "lightspeed",
+  "clover",
   "sumup",
   "api",
 ] as const;

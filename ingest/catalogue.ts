@@ -6,6 +6,9 @@ import type { SourceKind } from "../core/merchant.ts";
 import { ADYEN_KEPT } from "./sources/adyen/kept-fields.ts";
 import { adyen } from "./sources/adyen.ts";
 import { api } from "./sources/api.ts";
+import { cloverAsking } from "./sources/clover/asking.ts";
+import { CLOVER_KEPT } from "./sources/clover/kept-fields.ts";
+import { clover } from "./sources/clover.ts";
 import { LIGHTSPEED_KEPT } from "./sources/lightspeed/kept-fields.ts";
 import { lightspeed } from "./sources/lightspeed.ts";
 import { SHOPIFY_KEPT } from "./sources/shopify/kept-fields.ts";
@@ -74,6 +77,14 @@ export const SOURCES: Readonly<Record<SourceKind, SourceEntry>> = {
     about: "Lightspeed Retail (X-Series) webhooks; signs the body, in a way that is not confirmed",
     kept: LIGHTSPEED_KEPT,
     currency: "shop",
+  },
+  clover: {
+    source: clover,
+    about:
+      "Clover: its webhooks carry a fixed code and only name what we then ask for; payments are read too",
+    kept: CLOVER_KEPT,
+    currency: "shop",
+    asking: cloverAsking,
   },
   sumup: {
     source: sumup,

@@ -57,6 +57,16 @@ const WORDS: Readonly<Record<SourceKind, Words>> = {
     account: "Domain prefix",
     notes: ["How Lightspeed signs is not confirmed: watch the first deliveries for refusals."],
   },
+  clover: {
+    address: "Developer Dashboard, your app, Webhooks: Webhook URL; subscribe to Payments",
+    secret:
+      "X-Clover-Auth code, shown there once the address is verified: set it with `source secret`",
+    account: "Merchant ID (mId), needed: Clover is asked for it",
+    notes: [
+      "Add the source without a secret. Clover then sends a verification code to the address: `source health` shows it; paste it there.",
+      "The app may be installed by one shop only.",
+    ],
+  },
   sumup: {
     address: "As return_url when a checkout is made; without it the history alone is read",
     secret: null,

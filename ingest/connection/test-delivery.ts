@@ -68,6 +68,10 @@ const MAKERS: Readonly<Record<SourceKind, (of: Of) => Made>> = {
     const hex = hmacSha256(secret, body).toString("hex");
     return { headers: { "x-signature": `signature=${hex},algorithm=HMAC-SHA256` }, body };
   },
+  clover({ connection, secret }) {
+    const body = bytes({ appId: TYPE, merchants: { [connection.account ?? "TEST"]: [] } });
+    return { headers: { "x-clover-auth": secret }, body };
+  },
   sumup: () => ({ headers: {}, body: bytes({ event_type: TYPE, id: TYPE }) }),
   api({ secret, nowMs }) {
     const id = `test_${randomBytes(8).toString("hex")}`;

@@ -8,7 +8,7 @@ import type { Doors } from "./doors.ts";
 const Params = z.object({
   kind: z
     .string()
-    .describe("square, stripe, shopify, adyen, toast, zettle, lightspeed, sumup or api"),
+    .describe("square, stripe, shopify, adyen, toast, zettle, lightspeed, clover, sumup or api"),
   connectionId: z.string().describe("As `admin -- source add` printed it."),
 });
 

@@ -32,7 +32,7 @@ function isWebhookSecret(secret: string): boolean {
 }
 
 /** Kinds whose deliveries are signed with what we make, or not at all, or with what is only known later. */
-const MAKES_SECRET: ReadonlySet<SourceConnection["kind"]> = new Set(["api", "sumup"]);
+const MAKES_SECRET: ReadonlySet<SourceConnection["kind"]> = new Set(["api", "clover", "sumup"]);
 
 const WEBHOOK_SECRET = `must be whsec_ and base64 of ${KEY_BYTES.least} bytes or more; leave it out and one is made`;
 
@@ -58,7 +58,7 @@ export const sourceAdd = defineAct({
     secret: {
       value: "SECRET",
       about:
-        "the provider's signing secret, - reads standard input; for api and sumup it may be left out",
+        "the provider's signing secret, - reads standard input; for api, clover and sumup it may be left out",
       secret: true,
     },
     account: {
