@@ -63,3 +63,17 @@ export async function quarantinedBySource(
   );
   return new Map(rows.map(({ source_id, count }) => [source_id, Number(count)]));
 }
+
+/** The newest body of each of Clover's connections that holds the code with which an address is verified. */
+export async function setupBodies(
+  ch: ClickHouse,
+  merchantId: string,
+): Promise<{ source_id: string; body: string }[]> {
+  return ch.query<{ source_id: string; body: string }>(
+    merchantId,
+    `SELECT connection_id AS source_id, argMax(d.body, d.received_ts) AS body FROM deliveries AS d
+     WHERE merchant_id = {merchant:String} AND kind = 'clover' AND position(d.body, 'verificationCode') > 0
+     GROUP BY connection_id`,
+    { merchant: merchantId },
+  );
+}

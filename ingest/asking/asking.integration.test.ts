@@ -7,6 +7,7 @@ import { listAsking, MOST_WAITING } from "../../stores/asking.ts";
 import { listDeliveries } from "../../stores/deliveries.ts";
 import { listQuarantine } from "../../stores/quarantine.ts";
 import { removeSource } from "../../stores/sources.ts";
+import { sourceHealth } from "../connection/source-health.ts";
 import { makeDirectory } from "../directory.ts";
 import { replayQuarantined } from "../replay.ts";
 import { type AskTools, askRow } from "./ask-row.ts";
@@ -384,5 +385,49 @@ describe("a webhook that only names a checkout", () => {
       FROM generate_series(1, ${sql.lit(MOST_WAITING)}) AS n`.execute(bench.pg.db);
     await expect(hook("c5")).rejects.toMatchObject({ code: "RATE_LIMITED", status: 429 });
     await expect(hook("../../me")).resolves.toMatchObject({ outcome: "quarantined" });
+  });
+});
+
+describe("Clover", () => {
+  it("shows the code that verifies its address, then asks for what it names, and the list adds nothing", async () => {
+    const made = await bench.source("clover", "M1");
+    const send = (body: object, headers: Record<string, string> = {}) =>
+      bench.deliveries.take({
+        ...{ kind: "clover", connectionId: made.id, headers },
+        body: Buffer.from(JSON.stringify(body)),
+      });
+    await send({ verificationCode: "5e7d5c9a-0b61-4c1d-8f0e-2f2f6f6d7c11" });
+    await bench.spool.flush();
+    const { ch } = bench.clickhouse;
+    const all = await sourceHealth({ db: bench.pg.db, ch, now: Date.now }, bench.merchant.id);
+    expect(all.find((one) => one.source_id === made.id)).toMatchObject({
+      verification_code: "5e7d5c9a-0b61-4c1d-8f0e-2f2f6f6d7c11",
+    });
+    const paid = { id: "P1", amount: 500, createdTime: Date.now() - 1000, result: "SUCCESS" };
+    const cardTransaction = { cardType: "VISA", first6: "411111", last4: "1111" };
+    const payments = Array.from({ length: 101 }, (_, n) => ({
+      ...paid,
+      cardTransaction,
+      id: `P${n}`,
+    }));
+    vendor.answer = ({ path, query }, response) => {
+      const id = path.split("/payments/")[1];
+      if (id !== undefined)
+        return json(
+          response,
+          payments.find((one) => one.id === id),
+        );
+      const from = Number(query.get("offset"));
+      json(response, { elements: payments.slice(from, from + 100) });
+    };
+    const merchants = { M1: [{ objectId: "P:P1", type: "UPDATE", ts: 1 }] };
+    await send({ appId: "A", merchants }, { "x-clover-auth": "a-secret" });
+    const of = { merchant_id: bench.merchant.id, source_id: made.id };
+    await askRow({ ...of, what: "payment:P1" }, bench.tools(vendor.base));
+    expect(bench.durable).toMatchObject([{ payment_id: "P1", amount: 500, currency: "EUR" }]);
+    await askRow({ ...of, what: "payments" }, bench.tools(vendor.base));
+    expect(new Set(ids()).size).toBe(101);
+    expect(bench.durable).toHaveLength(101);
+    await removeSource(bench.pg.db, bench.merchant.id, made.id);
   });
 });

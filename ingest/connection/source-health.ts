@@ -3,7 +3,12 @@ import type { SourceConnection } from "../../core/merchant.ts";
 import { listAsking } from "../../stores/asking.ts";
 import type { ClickHouse } from "../../stores/connect/clickhouse.ts";
 import type { Postgres } from "../../stores/connect/postgres.ts";
-import { apiTraffic, quarantinedBySource, sourceTraffic } from "../../stores/source-health.ts";
+import {
+  apiTraffic,
+  quarantinedBySource,
+  setupBodies,
+  sourceTraffic,
+} from "../../stores/source-health.ts";
 import { listSources, listTroubles } from "../../stores/sources.ts";
 import { TEST_KEY } from "../deliveries.ts";
 import { type AskedHealth, type Gap, type HealthState, judgeHealth } from "./judge-health.ts";
@@ -19,6 +24,8 @@ export type SourceHealth = Omit<SourceConnection, "id" | "merchant_id"> & {
   last_error: { words: string; at: number } | null;
   gaps: Gap[];
   asks: AskedHealth[];
+  /** What the provider wants to have pasted at its own page before it sends more. */
+  verification_code?: string;
 };
 
 type Given = { db: Postgres; ch: ClickHouse; now: () => number };
@@ -40,6 +47,9 @@ export async function sourceHealth(
   );
   const api = await apiTraffic(ch, merchantId, nowMs);
   const aside = await quarantinedBySource(ch, merchantId);
+  const codes = sources.some(({ kind }) => kind === "clover")
+    ? new Map((await setupBodies(ch, merchantId)).map((one) => [one.source_id, codeOf(one.body)]))
+    : new Map<string, string | undefined>();
   return sources.map(({ id, merchant_id: _, ...source }) => {
     const came = source.kind === "api" ? api : traffic.get(id);
     const trouble = troubles.get(id);
@@ -58,8 +68,14 @@ export async function sourceHealth(
       ...facts,
       deliveries_24h: Number(came?.deliveries_24h ?? 0),
       last_error: latestError(refused, facts.asks),
+      ...(codes.get(id) === undefined ? {} : { verification_code: codes.get(id) }),
     };
   });
+}
+
+function codeOf(body: string): string | undefined {
+  const code = (JSON.parse(body) as { verificationCode?: unknown }).verificationCode;
+  return typeof code === "string" ? code.slice(0, 200) : undefined;
 }
 
 function askedHealth({

@@ -45,6 +45,10 @@ const Health = z.object({
     .array(z.object({ from: z.int(), to: z.int() }))
     .describe("The longest silences over an hour of the last seven days."),
   asks: z.array(Asked).describe("What the provider is asked for."),
+  verification_code: z
+    .string()
+    .optional()
+    .describe("Clover's: paste it where the address was entered, before Clover sends more."),
 });
 const Guide = z.object({
   kind: z.enum(SOURCE_KINDS),
