@@ -13,6 +13,7 @@ import { LIGHTSPEED_KEPT } from "./sources/lightspeed/kept-fields.ts";
 import { lightspeed } from "./sources/lightspeed.ts";
 import { SHOPIFY_KEPT } from "./sources/shopify/kept-fields.ts";
 import { shopify } from "./sources/shopify.ts";
+import { squareAsking } from "./sources/square/drawers.ts";
 import { SQUARE_KEPT } from "./sources/square/kept-fields.ts";
 import { square } from "./sources/square.ts";
 import { STRIPE_KEPT } from "./sources/stripe/kept-fields.ts";
@@ -45,6 +46,7 @@ export const SOURCES: Readonly<Record<SourceKind, SourceEntry>> = {
     source: square,
     about: "Square webhooks; signs the registered address and the body",
     kept: SQUARE_KEPT,
+    asking: squareAsking,
   },
   stripe: {
     source: stripe,

@@ -431,3 +431,54 @@ describe("Clover", () => {
     await removeSource(bench.pg.db, bench.merchant.id, made.id);
   });
 });
+
+describe("Square's cash drawers", () => {
+  it("are read shop by shop, shift by shift, page by page; what nobody did at a sale is told", async () => {
+    const made = await bench.source("square", "MLR1");
+    const when = (minute: number) =>
+      new Date(Date.now() - 3_600_000 + minute * 60_000).toISOString();
+    const eur = (amount: number) => ({ amount, currency: "EUR" });
+    const shift = {
+      ...{ id: "S1", state: "CLOSED", opened_at: when(0), ended_at: when(30), closed_at: when(31) },
+      ...{ opening_team_member_id: "TM1", closing_team_member_id: "TM2", device: { id: "D1" } },
+      ...{ expected_cash_money: eur(10_000), closed_cash_money: eur(9_000), description: "Anna" },
+    };
+    const event = (id: string, event_type: string, amount = 0) => ({
+      ...{ id, event_type, event_money: eur(amount), created_at: when(5), team_member_id: "TM1" },
+    });
+    const events = [
+      [event("e1", "NO_SALE"), event("e2", "CASH_TENDER_PAYMENT", 500)],
+      [event("e3", "PAID_OUT", 700)],
+    ];
+    const shifts = "/v2/cash-drawers/shifts";
+    const answers: Record<string, object> = {
+      "/v2/locations": { locations: [{ id: "L1" }] },
+      [shifts]: { cash_drawer_shifts: [{ id: "S1", state: "CLOSED" }] },
+      [`${shifts}/S1`]: { cash_drawer_shift: shift },
+      [`${shifts}/S1/events`]: { cash_drawer_shift_events: events[0], cursor: "two" },
+      [`${shifts}/S1/events two`]: { cash_drawer_shift_events: events[1] },
+    };
+    vendor.answer = ({ path, query }, response) =>
+      json(response, answers[`${path} ${query.get("cursor") ?? ""}`.trim()]);
+    const key = { merchant_id: bench.merchant.id, source_id: made.id, what: "cash_drawers" };
+    await askRow(key, bench.tools(vendor.base));
+    expect(bench.durable).toMatchObject([
+      { event_type: "shift", action: "opened", cashier_id: "TM1", store_id: "L1", shift_id: "S1" },
+      { event_type: "shift", action: "closed" },
+      { event_type: "cash_counted", expected: 10_000, counted: 9_000, cashier_id: "TM2" },
+      { event_type: "drawer_opened", reason: "no_sale", cashier_id: "TM1" },
+      { event_type: "cash_moved", kind: "paid_out", amount: 700 },
+    ]);
+    // A minute later closed shifts are left alone.
+    await sql`UPDATE tillwatch.asking SET next_at = 0 WHERE source_id = ${made.id}`.execute(
+      bench.pg.db,
+    );
+    vendor.seen.length = 0;
+    await askRow(key, bench.tools(vendor.base));
+    expect(vendor.seen.map(({ path }) => path)).toEqual([
+      "/v2/locations",
+      "/v2/cash-drawers/shifts",
+    ]);
+    await removeSource(bench.pg.db, bench.merchant.id, made.id);
+  });
+});
