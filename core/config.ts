@@ -106,6 +106,11 @@ export const Settings = z.strictObject({
     .describe(
       "Where ClickHouse's HTTP interface answers, read-only, one merchant a key (Grafana, BI tools). Unset: nowhere. Beyond this machine put TLS in front.",
     ),
+  ASK_BASE: url("https", "http")
+    .optional()
+    .describe(
+      "Address that is asked instead of the providers' own hosts, with their tokens: a gateway of yours, or a test. Unset: each provider's own.",
+    ),
   CURRENCY: z
     .string()
     .refine(isCurrency, "must be an ISO 4217 code")
@@ -165,6 +170,8 @@ export type Config = {
   work: { detectors: boolean; alerts: boolean };
   /** Null: ClickHouse's HTTP interface is not offered. */
   sqlListen: { host: string; port: number } | null;
+  /** Null: the providers' own hosts are asked. */
+  askBase: string | null;
   defaults: { currency: string; zone: string };
   spool: { maxBytes: number; reserveBytes: number };
   logLevel: Settings["LOG_LEVEL"];
@@ -233,11 +240,10 @@ const LOCAL_HOSTS = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 function crossFaults(settings: Settings): string[] {
   const faults: string[] = [];
-  if (
-    settings.PUBLIC_URL?.startsWith("http:") &&
-    !LOCAL_HOSTS.has(new URL(settings.PUBLIC_URL).hostname)
-  ) {
-    faults.push("✖ TILLWATCH_PUBLIC_URL: plain http is only for localhost; use https.");
+  for (const name of ["PUBLIC_URL", "ASK_BASE"] as const) {
+    const address = settings[name];
+    if (address?.startsWith("http:") && !LOCAL_HOSTS.has(new URL(address).hostname))
+      faults.push(`✖ TILLWATCH_${name}: plain http is only for localhost; use https.`);
   }
   const served = settings.CLICKHOUSE_URL !== undefined && settings.POSTGRES_URL !== undefined;
   for (const name of Object.keys(SECRET_NAMES) as SecretName[]) {
@@ -306,6 +312,7 @@ function toConfig(settings: Settings): Config {
     demoSpeed: settings.DEMO_SPEED,
     detection: settings.DETECTION,
     work: workOf(settings.WORK),
+    askBase: settings.ASK_BASE?.replace(/\/+$/, "") ?? null,
     sqlListen: settings.SQL_LISTEN === undefined ? null : addressOf(settings.SQL_LISTEN),
     defaults: { currency: settings.CURRENCY, zone: settings.TIME_ZONE },
     spool: {

@@ -12,13 +12,20 @@ export type VerifyResult =
 export type Fact = { fact_key: string; draft: EventDraft };
 
 /**
- * events: facts to store. ignored: a type that means nothing to us. ask: the object must be fetched from the provider.
+ * events: facts to store. ignored: a type that means nothing to us. ask: the object must be fetched from the provider, or
+ * each of `objects` where a delivery names several.
  * refused: the delivery cannot be understood; `detail` names the field.
  */
 export type Translation = { account: string | null; delivery_key: string; live: boolean | null } & (
   | { outcome: "events"; facts: Fact[] }
   | { outcome: "ignored"; type: string }
-  | { outcome: "ask"; type: string; object: string; facts: Fact[] }
+  | {
+      outcome: "ask";
+      type: string;
+      object: string;
+      objects?: { type: string; object: string }[];
+      facts: Fact[];
+    }
   | { outcome: "refused"; detail: string }
 );
 

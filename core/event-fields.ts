@@ -31,7 +31,7 @@ export const ENVELOPE = {
   merchant_id: fixed(s("the business; the unit of isolation")),
   source: fixed(
     s(
-      "where the event came from: api, square, stripe, shopify, adyen, toast, zettle, lightspeed, pos, import, demo",
+      "where the event came from: api, square, stripe, shopify, adyen, toast, zettle, lightspeed, clover, sumup, pos, import, demo",
     ),
   ),
   ts: t("when it happened"),

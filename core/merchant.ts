@@ -45,6 +45,8 @@ export const SOURCE_KINDS = [
   "toast",
   "zettle",
   "lightspeed",
+  "clover",
+  "sumup",
   "api",
 ] as const;
 export type SourceKind = (typeof SOURCE_KINDS)[number];

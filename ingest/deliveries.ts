@@ -1,22 +1,21 @@
 // A provider's delivery: verify the bytes, keep them scrubbed, translate, and send the facts through the pipeline.
+import type { Asked } from "../core/asking.ts";
 import type { Delivery, Translation, VerifyResult } from "../core/delivery.ts";
 import { AppError } from "../core/errors.ts";
-import { type RawEvent, splitBody } from "../core/event-body.ts";
+import { splitBody } from "../core/event-body.ts";
 import type { EventOutcome, QuarantineReason } from "../core/event-outcome.ts";
-import { contentId, newId } from "../core/ids.ts";
+import { newId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import { SOURCE_KINDS, type SourceConnection, type SourceKind } from "../core/merchant.ts";
-import { encodeDelivery } from "../stores/deliveries.ts";
 import { encodeQuarantined } from "../stores/quarantine.ts";
-import type { SpoolLine } from "../stores/spool.ts";
 import { SOURCES } from "./catalogue.ts";
 import type { Directory } from "./directory.ts";
 import type { IngestMetrics } from "./metrics.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { MAX_EVENTS_A_BODY } from "./sources/api.ts";
+import { cardReports, factEvents, rawLine, type Way } from "./steps/delivery-lines.ts";
 import { fillCurrency } from "./steps/fill-currency.ts";
-import { cardDataFound } from "./steps/report-card-data.ts";
-import { type ScrubbedDelivery, scrubDelivery } from "./steps/scrub-delivery.ts";
+import { scrubDelivery } from "./steps/scrub-delivery.ts";
 import { signatureBursts } from "./steps/signature-bursts.ts";
 
 /** `outcome` names what became of the delivery; `outcomes` what became of each event in it. */
@@ -28,11 +27,13 @@ export type DeliveryAnswer = {
 };
 
 export type DeliveriesDeps = {
-  directory: Pick<Directory, "source" | "proposeAccount" | "shop">;
+  directory: Pick<Directory, "source" | "proposeAccount" | "shop" | "noteTrouble">;
   pipeline: Pick<Pipeline, "take">;
   now: () => number;
   log: Log;
   metrics: IngestMetrics;
+  /** Notes what a delivery named, to be asked for. Throws RATE_LIMITED, STORE_UNAVAILABLE. */
+  want(connection: SourceConnection, whats: readonly string[]): Promise<void>;
 };
 
 export type Incoming = {
@@ -40,14 +41,24 @@ export type Incoming = {
   connectionId: string;
   headers: Readonly<Record<string, string>>;
   body: Buffer;
+  /** A test of the connection: goes the same way, but no event is stored of it and nothing is counted. */
+  isTest?: true;
 };
+
+/** The delivery key of tests, so that whoever counts deliveries can leave them out. */
+export const TEST_KEY = "tillwatch.test";
 
 export type Deliveries = {
   /** Throws NOT_FOUND, SECRET_MISSING, SIGNATURE_*, SPOOL_UNAVAILABLE, STORE_UNAVAILABLE, and for `api` what splitBody throws. */
   take(incoming: Incoming): Promise<DeliveryAnswer>;
-  /** Translates a kept (scrubbed) body again, without a signature. */
-  again(connection: SourceConnection, body: string): Promise<DeliveryAnswer>;
+  /** Takes an object that we asked the provider for. Throws SPOOL_UNAVAILABLE, STORE_UNAVAILABLE. */
+  asked(connection: SourceConnection, asked: Asked): Promise<DeliveryAnswer>;
+  /** Translates a kept (scrubbed) body again, without a signature. `wasAsked`: it came from the provider's own API. */
+  again(connection: SourceConnection, body: string, wasAsked: boolean): Promise<DeliveryAnswer>;
 };
+
+/** Stands in place of the event's id where an answer to a question was set aside. A sender cannot put it there. */
+export const ASKED = "asked";
 
 export function makeDeliveries(deps: DeliveriesDeps): Deliveries {
   const bursts = signatureBursts();
@@ -57,13 +68,21 @@ export function makeDeliveries(deps: DeliveriesDeps): Deliveries {
       const { headers, body } = incoming;
       const delivery = { url: connection.url, headers, body };
       const verdict = SOURCES[connection.kind].source.verify(delivery, secrets, deps.now());
+      if (incoming.isTest) return takeTest(delivery, verdict, connection, deps);
       if (!verdict.ok) return refuse(verdict, connection, { bursts, ...deps });
       if (connection.kind === "api") return takeOwnFormat(delivery, connection, deps);
       const answer = await takeTranslated(delivery, connection, deps);
       deps.metrics.delivery(connection.kind, answer.outcome);
       return answer;
     },
-    async again(connection, body) {
+    async asked(connection, asked) {
+      const body = Buffer.from(JSON.stringify({ asked: asked.type, object: asked.object }));
+      const answer = await takeAsked(body, connection, deps);
+      deps.metrics.delivery(connection.kind, answer.outcome);
+      return answer;
+    },
+    async again(connection, body, wasAsked) {
+      if (wasAsked) return takeAsked(Buffer.from(body), connection, deps);
       const delivery = { url: connection.url, headers: {}, body: Buffer.from(body) };
       return takeTranslated(delivery, connection, deps);
     },
@@ -93,12 +112,14 @@ async function refuse(
   {
     bursts,
     pipeline,
+    directory,
     now,
     log,
     metrics,
   }: DeliveriesDeps & { bursts: ReturnType<typeof signatureBursts> },
 ): Promise<never> {
   metrics.delivery(connection.kind, verdict.code);
+  directory.noteTrouble(connection.merchant_id, connection.id, REFUSALS[verdict.code]);
   const report = bursts.count(connection, now());
   if (report !== undefined) {
     const { merchant_id: merchantId, kind } = connection;
@@ -108,6 +129,34 @@ async function refuse(
       .catch((error: unknown) => log.error({ error }, "a burst could not be noted"));
   }
   throw new AppError(verdict.code, REFUSALS[verdict.code]);
+}
+
+/** The same steps, but for what would be counted or stored as an event: the raw body is put on disk and nothing follows from it. */
+async function takeTest(
+  delivery: Delivery,
+  verdict: VerifyResult,
+  connection: SourceConnection,
+  deps: DeliveriesDeps,
+): Promise<DeliveryAnswer> {
+  if (!verdict.ok) throw new AppError(verdict.code, REFUSALS[verdict.code]);
+  const { source, kept } = SOURCES[connection.kind];
+  const translated: Translation =
+    connection.kind === "api"
+      ? { account: null, delivery_key: "", live: null, outcome: "ignored", type: TEST_KEY }
+      : source.translate(delivery);
+  const refusal = refusalOf(translated, connection);
+  if (refusal === "test_mode") return testModeAnswer(connection);
+  if (refusal !== undefined) throw new AppError("CONFLICT", `${refusal.reason}: ${refusal.detail}`);
+  const scrubbed = scrubDelivery(delivery.body, kept);
+  const translation = { ...translated, delivery_key: TEST_KEY };
+  const way = { delivery, connection, scrubbed, translation, wasAsked: false };
+  await deps.pipeline.take([], {
+    merchantId: connection.merchant_id,
+    source: connection.kind,
+    connectionId: connection.id,
+    lines: [rawLine(way, deps.now())],
+  });
+  return { outcome: "ignored", type: TEST_KEY, outcomes: [] };
 }
 
 /** Events in our own format need no translation and are kept as events, not as a delivery. */
@@ -132,13 +181,51 @@ async function takeTranslated(
   connection: SourceConnection,
   deps: DeliveriesDeps,
 ): Promise<DeliveryAnswer> {
-  const { source, kept, currency } = SOURCES[connection.kind];
+  const { source, asking } = SOURCES[connection.kind];
+  const translation = source.translate(delivery);
+  const answer = await takeFacts({ delivery, connection, translation, wasAsked: false }, deps);
+  if (answer.outcome !== "ask" || translation.outcome !== "ask") return answer;
+  const named = translation.objects ?? [{ type: translation.type, object: translation.object }];
+  const whats = named
+    .filter(({ type, object }) => asking?.object?.(type, object) !== undefined)
+    .map(({ type, object }) => `${type}:${object}`);
+  if (whats.length > 0) await deps.want(connection, [...new Set(whats)]);
+  return answer;
+}
+
+/** What the provider answered goes the same way, but no signature has to vouch for it: we asked at its own address. */
+async function takeAsked(
+  body: Buffer,
+  connection: SourceConnection,
+  deps: DeliveriesDeps,
+): Promise<DeliveryAnswer> {
+  const delivery = { url: connection.url, headers: {}, body };
+  const { asked, object } = JSON.parse(body.toString("utf8")) as Record<string, unknown>;
+  const { asking } = SOURCES[connection.kind];
+  const of: Asked = { type: String(asked), object };
+  const translation = asking?.translate(of, connection.account ?? "") ?? NOT_ASKED;
+  return takeFacts({ delivery, connection, translation, wasAsked: true }, deps);
+}
+
+const NOT_ASKED: Translation = {
+  account: null,
+  delivery_key: "",
+  live: null,
+  outcome: "refused",
+  detail: "asked: nothing asks this source",
+};
+
+async function takeFacts(
+  given: Omit<Way, "scrubbed">,
+  deps: DeliveriesDeps,
+): Promise<DeliveryAnswer> {
+  const { delivery, connection, translation } = given;
+  const { kept, currency } = SOURCES[connection.kind];
   const scrubbed = scrubDelivery(delivery.body, kept);
   deps.metrics.masked(scrubbed.found);
-  const translation = source.translate(delivery);
   const refusal = refusalOf(translation, connection);
   if (refusal === "test_mode") return testModeAnswer(connection);
-  const way = { delivery, connection, scrubbed, translation };
+  const way = { ...given, scrubbed };
   if (refusal !== undefined) return setAside(refusal, way, deps);
   proposeAccount(translation, connection, deps);
   const told = "facts" in translation ? translation.facts : [];
@@ -160,12 +247,6 @@ async function takeTranslated(
   };
 }
 
-type Way = {
-  delivery: Delivery;
-  connection: SourceConnection;
-  scrubbed: ScrubbedDelivery;
-  translation: Translation;
-};
 type Refusal = { reason: QuarantineReason; detail: string };
 
 function refusalOf(
@@ -197,7 +278,7 @@ async function setAside(refusal: Refusal, way: Way, deps: DeliveriesDeps): Promi
     source: connection.kind,
     connection_id: connection.id,
     ...refusal,
-    event_id: "",
+    event_id: way.wasAsked ? ASKED : "",
     body: scrubbed.body,
   });
   await deps.pipeline.take(cardReports(way, nowMs), {
@@ -225,52 +306,4 @@ function proposeAccount(
       connection.account = null;
       deps.log.warn({ connectionId: connection.id, error }, "an account could not be proposed");
     });
-}
-
-/** The id follows from the fact, so that a webhook, its retry and a later poll give one event. */
-function factEvents(
-  { connection, translation }: Way,
-  facts: readonly { fact_key: string; draft: object }[],
-): RawEvent[] {
-  const { merchant_id: merchantId, kind, mode } = connection;
-  return facts.map(({ fact_key, draft }, index) => {
-    const noted = mode === "any" && translation.live === false ? { test_mode: "true" } : {};
-    const attributes = { ...(draft as { attributes?: object }).attributes, ...noted };
-    const value = { ...draft, event_id: contentId(merchantId, kind, fact_key) };
-    return { index, value: Object.keys(attributes).length > 0 ? { ...value, attributes } : value };
-  });
-}
-
-function cardReports({ connection, scrubbed, translation }: Way, nowMs: number): RawEvent[] {
-  const of = {
-    event_id: `${connection.id}:${translation.delivery_key}`,
-    event_type: `${connection.kind} delivery`,
-    ts: nowMs,
-  };
-  return cardDataFound(of, scrubbed.found, connection.merchant_id).map((value, index) => ({
-    index,
-    value,
-  }));
-}
-
-/** Headers that tell versions; keys and signatures are not among them. */
-const KEPT_HEADERS = ["content-type", "user-agent", "square-version", "stripe-version"];
-
-function rawLine({ delivery, connection, scrubbed, translation }: Way, nowMs: number): SpoolLine {
-  const headers: Record<string, string> = {};
-  for (const name of KEPT_HEADERS) {
-    const value = delivery.headers[name];
-    if (value !== undefined) headers[name] = value.slice(0, 200);
-  }
-  const line = encodeDelivery({
-    merchant_id: connection.merchant_id,
-    received_ts: nowMs,
-    delivery_id: newId("del", nowMs),
-    connection_id: connection.id,
-    kind: connection.kind,
-    delivery_key: translation.delivery_key.slice(0, 200),
-    headers,
-    body: scrubbed.body,
-  });
-  return { kind: "delivery", line };
 }

@@ -5,7 +5,12 @@ import type { Log } from "../core/log.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
 import { findMerchant } from "../stores/merchants.ts";
 import { listStaff, listStores, listTerminals, rememberSeen } from "../stores/places.ts";
-import { findSource, proposeAccount, type SourceWithSecrets } from "../stores/sources.ts";
+import {
+  findSource,
+  noteTrouble,
+  proposeAccount,
+  type SourceWithSecrets,
+} from "../stores/sources.ts";
 import type { SeenNames } from "./steps/remember-names.ts";
 import type { ShopFacts } from "./steps/shop-facts.ts";
 
@@ -15,6 +20,8 @@ export type Directory = {
   /** What we know of a merchant. Throws NOT_FOUND, STORE_UNAVAILABLE when it is needed and cannot be had. */
   shop(merchantId: string): Promise<ShopFacts>;
   proposeAccount(merchantId: string, sourceId: string, account: string): Promise<void>;
+  /** Notes why a delivery was refused, at most once a minute for each source: anybody can send bad ones. */
+  noteTrouble(merchantId: string, sourceId: string, words: string): void;
   rememberSeen(merchantId: string, names: SeenNames): Promise<void>;
   /** Drops what is remembered of a merchant, after the owner changed it. */
   forget(merchantId?: string): void;
@@ -25,6 +32,7 @@ type DirectoryDeps = { db: Postgres; sealKey: string; now: () => number; log: Lo
 /** Connections change rarely but must end soon after they are removed; shops may lag a little. */
 const SOURCE_MS = 5_000;
 const SHOP_MS = 15_000;
+const TROUBLE_MS = 60_000;
 const MOST_SOURCES = 10_000;
 
 type Held<T> = { value: T; at: number; refresh?: Promise<unknown> };
@@ -32,6 +40,7 @@ type Held<T> = { value: T; at: number; refresh?: Promise<unknown> };
 export function makeDirectory({ db, sealKey, now, log }: DirectoryDeps): Directory {
   const sources = new Map<string, Held<SourceWithSecrets | undefined>>();
   const shops = new Map<string, Held<ShopFacts>>();
+  const noted = new Map<string, number>();
 
   const loadShop = async (merchantId: string): Promise<ShopFacts> => {
     const value = await readShop(db, merchantId);
@@ -62,6 +71,15 @@ export function makeDirectory({ db, sealKey, now, log }: DirectoryDeps): Directo
     },
     proposeAccount: (merchantId, sourceId, account) =>
       proposeAccount(db, merchantId, sourceId, account),
+    noteTrouble(merchantId, sourceId, words) {
+      const at = now();
+      if (at - (noted.get(sourceId) ?? 0) < TROUBLE_MS) return;
+      if (noted.size >= MOST_SOURCES) noted.clear();
+      noted.set(sourceId, at);
+      noteTrouble(db, merchantId, { source_id: sourceId, words, at }).catch((error: unknown) =>
+        log.warn({ sourceId, error }, "a refused delivery could not be noted"),
+      );
+    },
     async rememberSeen(merchantId, names) {
       await rememberSeen(db, merchantId, names);
       await loadShop(merchantId);

@@ -6,6 +6,8 @@ import type { FoundInField } from "./steps/scrub-delivery.ts";
 export type IngestMetrics = {
   outcomes(source: string, outcomes: readonly EventOutcome[]): void;
   delivery(source: string, outcome: string): void;
+  /** Questions to providers by what came of a run: `answered`, or a kind of fault. */
+  asked(source: string, outcome: string): void;
   refusedBody(door: string, code: string): void;
   bytes(door: string, count: number): void;
   masked(found: readonly FoundInField[]): void;
@@ -26,6 +28,12 @@ export function ingestMetrics(registry: Registry): IngestMetrics {
   const deliveries = new Counter({
     name: "tillwatch_ingest_deliveries_total",
     help: "Providers' deliveries by what became of them",
+    labelNames: ["source", "outcome"],
+    registers,
+  });
+  const asked = new Counter({
+    name: "tillwatch_ingest_asked_total",
+    help: "Runs of questions to providers by what came of them",
     labelNames: ["source", "outcome"],
     registers,
   });
@@ -60,6 +68,7 @@ export function ingestMetrics(registry: Registry): IngestMetrics {
   return {
     outcomes: (source, outcomes) => countOutcomes(events, source, outcomes),
     delivery: (source, outcome) => deliveries.inc({ source, outcome }),
+    asked: (source, outcome) => asked.inc({ source, outcome }),
     refusedBody: (door, code) => refused.inc({ door, code }),
     bytes: (door, count) => bytes.inc({ door }, count),
     masked(found) {

@@ -9,7 +9,7 @@ import {
   readQuarantined,
 } from "../stores/quarantine.ts";
 import type { Spool } from "../stores/spool.ts";
-import type { Deliveries } from "./deliveries.ts";
+import { ASKED, type Deliveries } from "./deliveries.ts";
 import type { Directory } from "./directory.ts";
 import type { Pipeline } from "./pipeline.ts";
 
@@ -58,7 +58,8 @@ async function replayRow(deps: ReplayDeps, row: QuarantinedRow): Promise<EventOu
   if (WHOLE.has(row.reason)) {
     const found = await deps.directory.source(row.connection_id);
     if (found !== undefined && found.connection.merchant_id === row.merchant_id)
-      return (await deps.deliveries.again(found.connection, row.body)).outcomes;
+      return (await deps.deliveries.again(found.connection, row.body, row.event_id === ASKED))
+        .outcomes;
   }
   return deps.pipeline.take([rawOf(row)], {
     merchantId: row.merchant_id,

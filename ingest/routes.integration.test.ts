@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import Fastify, { type FastifyInstance } from "fastify";
+import { sql } from "kysely";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeApiKey } from "../accounts/api-key.ts";
@@ -8,7 +9,12 @@ import { makeAuthenticator } from "../accounts/authenticate.ts";
 import type { Secrets } from "../core/config.ts";
 import type { Event } from "../core/event.ts";
 import { silentLog } from "../core/log.ts";
-import type { Merchant, SourceConnection, SourceKind } from "../core/merchant.ts";
+import {
+  type Merchant,
+  SOURCE_KINDS,
+  type SourceConnection,
+  type SourceKind,
+} from "../core/merchant.ts";
 import { localTime } from "../core/time.ts";
 import { addApiKey } from "../stores/api-keys.ts";
 import type { PostgresHandle } from "../stores/connect/postgres.ts";
@@ -21,6 +27,7 @@ import { openSeenEvents, type SeenEvents } from "../stores/seen-events.ts";
 import { addSource, confirmAccount, listSources } from "../stores/sources.ts";
 import { type Admission, openSpool, type Spool } from "../stores/spool.ts";
 import { type TestClickHouse, testClickHouse } from "../stores/testing.ts";
+import { ASK_LIMITS } from "./asking/ask-provider.ts";
 import { makeDirectory } from "./directory.ts";
 import type { Ingest } from "./routes/doors.ts";
 import { registerIngestRoutes } from "./routes.ts";
@@ -131,6 +138,11 @@ beforeAll(async () => {
     stampFrom: 0,
     log: silentLog,
     metrics,
+    want: async () => {},
+    connections: {
+      ...{ db: pg.db, sealKey: secrets.SEAL_KEY, publicUrl: PUBLIC, base: "http://127.0.0.1:1" },
+      limits: ASK_LIMITS,
+    },
     onDurable: (_merchantId, events) => durable.push(...events),
   });
   await app.ready();
@@ -808,4 +820,89 @@ it("every outcome is counted", async () => {
     /refused_total\{door="events",code="BODY_EMPTY"\}/,
   ])
     expect(text).toMatch(line);
+});
+
+describe("connections", () => {
+  const ask = (url: string, apiKey = key) =>
+    app.inject({ url, headers: { authorization: `Bearer ${apiKey}` } });
+  const test = (id: string, apiKey = key) =>
+    app.inject({
+      ...{ method: "POST", url: `/v1/sources/${id}/test` },
+      headers: { authorization: `Bearer ${apiKey}` },
+    });
+  const health = async (id: string) => {
+    await spool.flush();
+    const { sources } = (await ask("/v1/sources")).json();
+    return sources.find((one: { source_id: string }) => one.source_id === id);
+  };
+
+  it.each(SOURCE_KINDS.filter((kind) => kind !== "sumup"))(
+    "a test of %s goes through its own signature and account to the disk, and is no event",
+    async (kind) => {
+      const secretOf: Partial<Record<SourceKind, string>> = {
+        adyen: "ab".repeat(32),
+        api: API_SECRET,
+      };
+      const made = await source(kind, secretOf[kind] ?? SECRET, kind === "shopify" ? null : "ACC1");
+      await sql`UPDATE tillwatch.source SET mode = 'live' WHERE id = ${made.id}`.execute(pg.db);
+      const before = durable.length;
+      const answer = await ingest.testSource({
+        ...{ merchantId: merchant.id, sourceId: made.id, actor: "test", address: null },
+      });
+      expect(answer).toMatchObject({ ok: true, steps: [{ step: "delivery", ok: true }] });
+      expect(durable.length).toBe(before);
+      const kept = await listDeliveries(clickhouse.ch, merchant.id, { limit: 1000 });
+      expect(kept.filter((one) => one.connection_id === made.id)).toMatchObject([
+        { delivery_key: "tillwatch.test" },
+      ]);
+      if (kind !== "api")
+        expect(await health(made.id)).toMatchObject({ deliveries_24h: 0, state: "new" });
+    },
+  );
+
+  it("a test says so when the secret does not fit what is signed", async () => {
+    const made = await source("adyen", "not-hexadecimal");
+    const answer = await test(made.id);
+    expect(answer.json()).toMatchObject({
+      ok: false,
+      steps: [{ words: expect.stringContaining("SIGNATURE_INVALID") }],
+    });
+  });
+
+  it("health counts what came, and says why the last was refused", async () => {
+    const made = await source("square", SECRET, "6SSW7HV8K2ST5");
+    const body = fixture("square/payment.created.json");
+    const send = (headers: Record<string, string>) =>
+      app.inject({ method: "POST", url: `/in/square/${made.id}`, headers, payload: body });
+    expect((await send(signSquare(made.url, body, SECRET))).statusCode).toBe(200);
+    expect((await send(signSquare(made.url, body, "another"))).statusCode).toBe(401);
+    expect(await health(made.id)).toMatchObject({
+      ...{ deliveries_24h: 1, state: "trouble", path: `/in/square/${made.id}` },
+      last_error: { words: expect.stringContaining("signature does not fit") },
+    });
+    expect((await ask("/v1/sources")).body).not.toContain(SECRET);
+  });
+
+  it("another merchant's key sees none of them and tests none, and nobody without a key", async () => {
+    const strange = await apiKey(other.id, ["events:read", "events:write"]);
+    expect((await ask("/v1/sources", strange)).json()).toEqual({ sources: [] });
+    expect((await ask(`/v1/sources?merchant_id=${merchant.id}`, strange)).statusCode).toBe(404);
+    expect((await test(square.id, strange)).statusCode).toBe(404);
+    expect((await test(square.id, readKey)).statusCode).toBe(403);
+    expect((await app.inject("/v1/sources")).statusCode).toBe(401);
+    expect((await app.inject("/v1/sources/kinds/square")).statusCode).toBe(401);
+  });
+
+  it("tests are limited, since each may ask the provider", async () => {
+    const many = await apiKey(other.id, ["events:write"]);
+    const codes: number[] = [];
+    for (let nth = 0; nth < 8; nth += 1) codes.push((await test("src_x", many)).statusCode);
+    expect(codes.at(-1)).toBe(429);
+  });
+
+  it.each(SOURCE_KINDS)("the guide for %s names its address", async (kind) => {
+    const guide = (await ask(`/v1/sources/kinds/${kind}`)).json();
+    expect(JSON.stringify(guide)).toContain(`${PUBLIC}/in/${kind}/`);
+    expect((await ask("/v1/sources/kinds/paytill")).statusCode).toBe(404);
+  });
 });

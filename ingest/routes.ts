@@ -5,6 +5,7 @@ import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod
 import type { Authenticator } from "../accounts/authenticate.ts";
 import { errorAnswer } from "../core/error-answer.ts";
 import { AppError } from "../core/errors.ts";
+import { testSource } from "./connection/test-source.ts";
 import { makeDeliveries } from "./deliveries.ts";
 import { ingestMetrics } from "./metrics.ts";
 import { makePipeline } from "./pipeline.ts";
@@ -12,6 +13,7 @@ import { deliveryRoutes } from "./routes/delivery-routes.ts";
 import type { DoorDeps, Doors, Ingest } from "./routes/doors.ts";
 import { eventRoutes } from "./routes/event-routes.ts";
 import { quarantineRoutes } from "./routes/quarantine-routes.ts";
+import { sourceRoutes } from "./routes/source-routes.ts";
 import { type BodyLimit, readBody } from "./steps/read-body.ts";
 
 /** Who may come in is asked of `authenticator`. */
@@ -21,7 +23,8 @@ const EVENTS_LIMIT: BodyLimit = { bytes: 8 * 1_048_576, words: "8 MiB" };
 const DELIVERY_LIMIT: BodyLimit = { bytes: 1_048_576, words: "1 MiB" };
 
 /**
- * Registers `POST /v1/events`, `POST /in/:kind/:connectionId`, `GET /v1/quarantine`, `POST /v1/quarantine/replay`.
+ * Registers `POST /v1/events`, `POST /in/:kind/:connectionId`, `GET /v1/quarantine`, `POST /v1/quarantine/replay`,
+ * `GET /v1/sources`, `GET /v1/sources/kinds/:kind`, `POST /v1/sources/:id/test`.
  * Errors of these doors are answered as `{ error: { code, message } }` by codes of core/errors.ts.
  */
 export async function registerIngestRoutes(
@@ -31,7 +34,13 @@ export async function registerIngestRoutes(
   const count = ingestMetrics(deps.metrics);
   const pipeline = makePipeline({ ...deps, metrics: count });
   const deliveries = makeDeliveries({ ...deps, metrics: count, pipeline });
-  const doors: Doors = { ...deps, pipeline, deliveries, count, close: () => pipeline.close() };
+  const tests = { ...deps, ...deps.connections, deliveries };
+  const doors: Doors = {
+    ...deps,
+    ...{ pipeline, deliveries, count },
+    testSource: (of) => testSource(tests, of),
+    close: () => pipeline.close(),
+  };
   await app.register(async (scope) => {
     rawBodies(scope, EVENTS_LIMIT);
     guard(scope, doors, "events");
@@ -48,7 +57,13 @@ export async function registerIngestRoutes(
     answerErrors(scope, doors, "quarantine");
     quarantineRoutes(scope, doors, deps.authenticator);
   });
-  return { pipeline, deliveries, close: doors.close };
+  await app.register(async (scope) => {
+    scope.setValidatorCompiler(validatorCompiler);
+    scope.setSerializerCompiler(serializerCompiler);
+    answerErrors(scope, doors, "sources");
+    sourceRoutes(scope, { ...doors, ...deps.connections, authenticator: deps.authenticator });
+  });
+  return doors;
 }
 
 /** Bodies stay bytes: a signature is over bytes. The schemas of these doors are for the documentation. */

@@ -22,8 +22,12 @@ import { createTuner } from "../detectors/engine/tune/tuned.ts";
 import { explainAlert } from "../detectors/explain.ts";
 import type { Detectors } from "../detectors/run.ts";
 import { registerSettingsRoutes } from "../detectors/settings/routes.ts";
-import { makeDirectory } from "../ingest/directory.ts";
+import { ASK_LIMITS } from "../ingest/asking/ask-provider.ts";
+import { takenContents } from "../ingest/asking/ask-row.ts";
+import { askingQueue, startAsking } from "../ingest/asking/start-asking.ts";
+import { type Directory, makeDirectory } from "../ingest/directory.ts";
 import type { Pipeline } from "../ingest/pipeline.ts";
+import type { Ingest } from "../ingest/routes/doors.ts";
 import { registerIngestRoutes } from "../ingest/routes.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
 import { newestJudged } from "../stores/findings.ts";
@@ -51,7 +55,7 @@ type DoorsGiven = {
 
 /** Builds the server with every folder's routes on it. */
 export async function openDoors(given: DoorsGiven, closers: Closers): Promise<OpenDoors> {
-  const { config, stores, metrics, advise, authenticator, detectors, log, now } = given;
+  const { config, stores, metrics, advise, authenticator, log, now } = given;
   const { secrets, clickhouse: ch } = stores;
   const { db } = stores.postgres;
   const { publicUrl } = config;
@@ -64,20 +68,7 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
   });
   const ingestLog = log.child({ service: "ingest" });
   const directory = makeDirectory({ db, sealKey: secrets.SEAL_KEY, now, log: ingestLog });
-  const ingest = await registerIngestRoutes(app, {
-    spool: stores.spool,
-    seen: stores.seen,
-    ch,
-    directory,
-    authenticator,
-    secrets,
-    now,
-    stampFrom: (await newestJudged(db)) + 1,
-    log: ingestLog,
-    metrics,
-    onDurable: (merchantId, events) => detectors?.offer(merchantId, events),
-  });
-  closers.add("ingest", () => ingest.close());
+  const ingest = await openIngest(given, { app, directory }, closers);
   await warmPipeline({ ch, pipeline: ingest.pipeline, now, log: ingestLog });
   registerAccountRoutes(app, { db, secrets, publicUrl, now, authenticator });
   const act = makeActOnAlert({ db, now });
@@ -105,6 +96,7 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
     now,
     backtests,
     rows: { ch, flush: () => stores.spool.flush() },
+    testSource: ingest.testSource,
     token: adminToken,
     onChanged() {
       authenticator.forget();
@@ -114,6 +106,53 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
   await app.ready();
   closers.add("app", () => app.close());
   return { app, pipeline: ingest.pipeline, adminToken };
+}
+
+/** The doors for events, and who asks providers for what they do not send; the latter ends first. */
+async function openIngest(
+  { config, stores, metrics, authenticator, detectors, now, log }: DoorsGiven,
+  { app, directory }: { app: FastifyInstance; directory: Directory },
+  closers: Closers,
+): Promise<Ingest> {
+  const shared = { now, log: log.child({ service: "ingest" }) };
+  const { db } = stores.postgres;
+  const asking = askingQueue({ db, queue: stores.queue, now });
+  const ingest = await registerIngestRoutes(app, {
+    spool: stores.spool,
+    seen: stores.seen,
+    ch: stores.clickhouse,
+    directory,
+    authenticator,
+    secrets: stores.secrets,
+    metrics,
+    want: asking.want,
+    stampFrom: (await newestJudged(db)) + 1,
+    connections: {
+      db,
+      sealKey: stores.secrets.SEAL_KEY,
+      publicUrl: config.publicUrl,
+      base: config.askBase,
+      limits: ASK_LIMITS,
+    },
+    onDurable: (merchantId, events) => detectors?.offer(merchantId, events),
+    ...shared,
+  });
+  closers.add("ingest", () => ingest.close());
+  const worker = startAsking({
+    db,
+    queue: stores.queue,
+    sealKey: stores.secrets.SEAL_KEY,
+    deliveries: ingest.deliveries,
+    metrics: ingest.count,
+    asking,
+    taken: takenContents(),
+    limits: ASK_LIMITS,
+    base: config.askBase,
+    chance: Math.random,
+    ...shared,
+  });
+  closers.add("asking", () => worker.close());
+  return ingest;
 }
 
 /** ClickHouse's HTTP interface, where the settings ask for it. */

@@ -96,6 +96,8 @@ it("wrong use exits 2 with words on stderr only; list names every source", () =>
     "toast",
     "zettle",
     "lightspeed",
+    "clover",
+    "sumup",
     "api",
   ]);
 });

@@ -47,6 +47,10 @@ export async function addSource(
       secret: seal(secret, sealKey, id),
       previous_secret: null,
       previous_until: null,
+      token: null,
+      ask_host: null,
+      last_error: null,
+      last_error_at: null,
     })
     .execute();
   return connection;
@@ -143,6 +147,36 @@ export async function confirmAccount(
   return toConnection(row);
 }
 
+export type SourceTrouble = { source_id: string; words: string; at: number };
+
+/** Notes why a delivery was refused: the last reason, for the owner. */
+export async function noteTrouble(
+  db: Postgres,
+  merchantId: string,
+  { source_id, words, at }: SourceTrouble,
+): Promise<void> {
+  await db
+    .updateTable("source")
+    .set({ last_error: words.slice(0, 500), last_error_at: at })
+    .where("merchant_id", "=", merchantId)
+    .where("id", "=", source_id)
+    .execute();
+}
+
+export async function listTroubles(db: Postgres, merchantId: string): Promise<SourceTrouble[]> {
+  const rows = await db
+    .selectFrom("source")
+    .select(["id", "last_error", "last_error_at"])
+    .where("merchant_id", "=", merchantId)
+    .where("last_error", "is not", null)
+    .execute();
+  return rows.map(({ id, last_error, last_error_at }) => ({
+    source_id: id,
+    words: last_error ?? "",
+    at: last_error_at ?? 0,
+  }));
+}
+
 /** Ends a connection: its address answers as if it had never been. Throws NOT_FOUND. */
 export async function removeSource(
   db: Postgres,
@@ -173,7 +207,8 @@ function noSource(): AppError {
   return new AppError("NOT_FOUND", "This merchant has no such source.");
 }
 
-function toConnection(row: SourceTable): SourceConnection {
+/** The row without its secrets. */
+export function toConnection(row: SourceTable): SourceConnection {
   return {
     id: row.id,
     merchant_id: row.merchant_id,

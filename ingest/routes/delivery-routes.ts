@@ -6,7 +6,9 @@ import { DeliveryAnswerBody, ERROR_ANSWERS, summed } from "./answers.ts";
 import type { Doors } from "./doors.ts";
 
 const Params = z.object({
-  kind: z.string().describe("square, stripe, shopify, adyen, toast, zettle, lightspeed or api"),
+  kind: z
+    .string()
+    .describe("square, stripe, shopify, adyen, toast, zettle, lightspeed, clover, sumup or api"),
   connectionId: z.string().describe("As `admin -- source add` printed it."),
 });
 

@@ -6,7 +6,8 @@ import type { Log } from "../../core/log.ts";
 import type { ClickHouse } from "../../stores/connect/clickhouse.ts";
 import type { SeenEvents } from "../../stores/seen-events.ts";
 import type { Spool } from "../../stores/spool.ts";
-import type { Deliveries } from "../deliveries.ts";
+import type { TestOf, TestResult, TestTools } from "../connection/test-source.ts";
+import type { Deliveries, DeliveriesDeps } from "../deliveries.ts";
 import type { Directory } from "../directory.ts";
 import type { IngestMetrics } from "../metrics.ts";
 import type { Pipeline } from "../pipeline.ts";
@@ -22,10 +23,20 @@ export type DoorDeps = {
   stampFrom: number;
   log: Log;
   metrics: Registry;
+  /** For the doors to connections. `base` null: the providers' own hosts are asked. */
+  connections: Pick<TestTools, "db" | "sealKey" | "base" | "limits"> & { publicUrl: string };
+  /** Notes what a delivery named, to be asked for. */
+  want: DeliveriesDeps["want"];
   /** Called after the sync, in the order of the appends; `received_ts` never goes back. */
   onDurable(merchantId: string, events: Event[]): void;
 };
 
 /** What the doors share. `pipeline` is also how events made in this process come in (the demo, our own reports). */
-export type Ingest = { pipeline: Pipeline; deliveries: Deliveries; close(): Promise<void> };
-export type Doors = Ingest & DoorDeps & { count: IngestMetrics };
+export type Ingest = {
+  pipeline: Pipeline;
+  deliveries: Deliveries;
+  count: IngestMetrics;
+  testSource(of: TestOf): Promise<TestResult>;
+  close(): Promise<void>;
+};
+export type Doors = Ingest & DoorDeps;

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { maskCardData } from "../../core/card-data.ts";
 import type { Config, Secrets } from "../../core/config.ts";
 import type { Backtests } from "../../detectors/backtest/jobs.ts";
+import type { TestOf, TestResult } from "../../ingest/connection/test-source.ts";
 import type { ClickHouse } from "../../stores/connect/clickhouse.ts";
 import type { Postgres } from "../../stores/connect/postgres.ts";
 
@@ -17,6 +18,8 @@ export type ActDeps = {
   backtests?: Backtests;
   /** Only in a running service: the event store, and a way to bring all that waits into it. */
   rows?: { ch: ClickHouse; flush(): Promise<void> };
+  /** Only in a running service. */
+  testSource?: (of: TestOf) => Promise<TestResult>;
   onChanged(): void;
 };
 

@@ -1,6 +1,8 @@
 // What the admin command line can do. Add an act: one function in a file beside this one, one line here.
 import type { Act } from "./act.ts";
+import { sourceToken } from "./asking-acts.ts";
 import { backtestCancel, backtestShow, backtestStart } from "./backtest-acts.ts";
+import { sourceGuide, sourceHealth, sourceTest } from "./connection-acts.ts";
 import { merchantRetention, personErase, personErasures } from "./data-acts.ts";
 import { keyCreate, keyList, keyRevoke } from "./key-acts.ts";
 import { merchantCreate, merchantEmail, merchantList } from "./merchant-acts.ts";
@@ -36,6 +38,10 @@ export const ACTS: readonly Act[] = [
   sourceList,
   sourceConfirm,
   sourceSecret,
+  sourceToken,
+  sourceGuide,
+  sourceTest,
+  sourceHealth,
   sourceRemove,
   storeSet,
   storeList,

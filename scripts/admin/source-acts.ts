@@ -31,6 +31,9 @@ function isWebhookSecret(secret: string): boolean {
   return bytes >= KEY_BYTES.least && bytes <= KEY_BYTES.most;
 }
 
+/** Kinds whose deliveries are signed with what we make, or not at all, or with what is only known later. */
+const MAKES_SECRET: ReadonlySet<SourceConnection["kind"]> = new Set(["api", "clover", "sumup"]);
+
 const WEBHOOK_SECRET = `must be whsec_ and base64 of ${KEY_BYTES.least} bytes or more; leave it out and one is made`;
 
 function madeSecret(): string {
@@ -54,7 +57,8 @@ export const sourceAdd = defineAct({
     kind: { value: "KIND", about: SOURCE_KINDS.join(", ") },
     secret: {
       value: "SECRET",
-      about: "the provider's signing secret, - reads standard input; for api it may be left out",
+      about:
+        "the provider's signing secret, - reads standard input; for api, clover and sumup it may be left out",
       secret: true,
     },
     account: {
@@ -79,7 +83,7 @@ export const sourceAdd = defineAct({
         .max(1000)
         .optional(),
     })
-    .refine(({ kind, secret }) => kind === "api" || secret !== undefined, {
+    .refine(({ kind, secret }) => MAKES_SECRET.has(kind) || secret !== undefined, {
       path: ["secret"],
       message: "is needed: the provider shows it where the address is registered",
     })
@@ -115,7 +119,9 @@ export const sourceAdd = defineAct({
       return added;
     });
     onChanged();
-    return made === undefined ? shown(source) : { ...shown(source), secret: made };
+    return made === undefined || input.kind !== "api"
+      ? shown(source)
+      : { ...shown(source), secret: made };
   },
 });
 

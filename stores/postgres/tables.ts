@@ -1,6 +1,8 @@
 // The shape of every Postgres table, for Kysely. A test compares it with the migrated database.
+
 import type { ColumnType } from "kysely";
 import type { AlertTable, MailTable } from "./alert-tables.ts";
+import type { AskingTable } from "./asking-tables.ts";
 import type { BacktestTable } from "./backtest-tables.ts";
 import type { FindingTable, PositionTable } from "./finding-tables.ts";
 import type { ErasureTable, RetentionTable } from "./retention-tables.ts";
@@ -45,6 +47,8 @@ export interface Tables {
   // 0014
   unjudged: UnjudgedTable;
   tick_lease: TickLeaseTable;
+  // 0015
+  asking: AskingTable;
 }
 
 export type MerchantTable = {
@@ -138,6 +142,13 @@ export type SourceTable = {
   /** The previous secret is accepted until then, UTC ms. */
   previous_until: number | null;
   created_at: number;
+  /** What its API is asked with; sealed likewise. */
+  token: string | null;
+  /** One of the provider's hosts; null: its first. */
+  ask_host: string | null;
+  /** Why a delivery was last refused. */
+  last_error: string | null;
+  last_error_at: number | null;
 };
 
 export type AuditLogTable = {

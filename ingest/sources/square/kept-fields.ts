@@ -12,6 +12,8 @@ const NAMES = `
   start_at end_at timezone gift_card_id line_item_uid account_type country account_number_suffix
   primary_bank_identification_number manufacturer model manufacturers_id product_type paired_at
   arrival_date revoked_at revoker_type
+  asked object shift_id event_type opened_at ended_at closed_at
+  opening_team_member_id ending_team_member_id closing_team_member_id
 `;
 
 export const SQUARE_KEPT: KeptFields = {
