@@ -11,6 +11,7 @@ export const SECRET_NAMES = {
   SESSION_KEY: "signs browser sessions and form tokens",
   LINK_KEY: "signs links in e-mail",
   SEAL_KEY: "encrypts the sources' secrets at rest",
+  AUDIT_KEY: "signs the audit log",
   METRICS_TOKEN: "bearer token that reads /metrics",
 } as const;
 export type SecretName = keyof typeof SECRET_NAMES;
@@ -126,6 +127,7 @@ export const Settings = z.strictObject({
   SESSION_KEY: secret("SESSION_KEY"),
   LINK_KEY: secret("LINK_KEY"),
   SEAL_KEY: secret("SEAL_KEY"),
+  AUDIT_KEY: secret("AUDIT_KEY"),
   METRICS_TOKEN: secret("METRICS_TOKEN"),
 });
 export type Settings = z.infer<typeof Settings>;

@@ -38,9 +38,15 @@ import {
 } from "./testing.ts";
 
 const secrets = Object.fromEntries(
-  ["FINGERPRINT_KEY", "OPERATOR_KEY", "SESSION_KEY", "LINK_KEY", "SEAL_KEY", "METRICS_TOKEN"].map(
-    (n) => [n, n.padEnd(40, "x")],
-  ),
+  [
+    "FINGERPRINT_KEY",
+    "OPERATOR_KEY",
+    "SESSION_KEY",
+    "LINK_KEY",
+    "SEAL_KEY",
+    "AUDIT_KEY",
+    "METRICS_TOKEN",
+  ].map((n) => [n, n.padEnd(40, "x")]),
 ) as Secrets;
 const SECRET = "a-signature-key";
 const API_SECRET = `whsec_${Buffer.from("0123456789abcdef0123456789abcdef").toString("base64")}`;

@@ -2,11 +2,13 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
+import { registerAuditRoutes } from "../accounts/audit-routes.ts";
 import type { Authenticator } from "../accounts/authenticate.ts";
 import { registerAccountRoutes } from "../accounts/routes.ts";
 import { makeActOnAlert } from "../alerts/act.ts";
 import { registerAlertRoutes } from "../alerts/routes.ts";
 import type { Advise } from "../core/advice.ts";
+import type { AuditSigner } from "../core/audit-signature.ts";
 import type { Config } from "../core/config.ts";
 import type { ExplainAlert } from "../core/explanation.ts";
 import { registerPageRoutes } from "../dashboards/routes.ts";
@@ -45,6 +47,7 @@ type DoorsGiven = {
   advise: Advise;
   rules: Ruleset;
   authenticator: Authenticator;
+  signer: AuditSigner;
   detectors: Detectors | undefined;
 };
 
@@ -78,6 +81,7 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
   closers.add("ingest", () => ingest.close());
   await warmPipeline({ ch, pipeline: ingest.pipeline, now, log: ingestLog });
   registerAccountRoutes(app, { db, secrets, publicUrl, now, authenticator });
+  registerAuditRoutes(app, { db, signer: given.signer, authenticator, now });
   const act = makeActOnAlert({ db, now });
   registerSearchRoutes(app, { ch, authenticator, now });
   registerExportRoutes(app, { db, ch, authenticator, now });
@@ -98,6 +102,7 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
   registerAdminRoutes(app, {
     db,
     secrets,
+    dataDir: config.dataDir,
     publicUrl,
     defaults: config.defaults,
     now,

@@ -4,6 +4,7 @@ import { makeAuthenticator } from "../accounts/authenticate.ts";
 import { makeLink } from "../accounts/sign-in-link.ts";
 import { type Alerts, startAlerts } from "../alerts/worker.ts";
 import type { Advise } from "../core/advice.ts";
+import { auditSigner } from "../core/audit-signature.ts";
 import type { Config } from "../core/config.ts";
 import { loadCatalogue } from "../detectors/catalogue.ts";
 import type { Ruleset } from "../detectors/engine/plan.ts";
@@ -11,6 +12,7 @@ import { type Detectors, startDetectors } from "../detectors/run.ts";
 import type { Pipeline } from "../ingest/pipeline.ts";
 import { startUpkeep } from "../stores/connect/upkeep.ts";
 import { writeAdminFile } from "./admin/service-door.ts";
+import { startAuditSigning } from "./audit-signing.ts";
 import { type Demo, demoIsWanted, startDemo } from "./demo.ts";
 import { openListener } from "./listener.ts";
 import type { ServiceLog } from "./log.ts";
@@ -84,6 +86,10 @@ async function startParts(
   storeMetrics(metrics, stores);
   const rules = loadCatalogue();
   const advise = adviceOf(rules);
+  const signer = auditSigner(stores.secrets.AUDIT_KEY);
+  const signing = startAuditSigning({ db: stores.postgres.db, signer, now, log });
+  // Closed after every part that writes entries, so that the last of them are signed too.
+  closers.add("audit signing", () => signing.close());
   const upkeep = startUpkeep(stores.postgres, { dataDir: config.dataDir, log });
   closers.add("upkeep", () => upkeep.close());
   const retention = startRetention({ ch: stores.clickhouse, db: stores.postgres.db, now, log });
@@ -107,7 +113,7 @@ async function startParts(
     publicUrl: config.publicUrl,
   });
   const doors = { config, stores, metrics, advise, rules, authenticator, detectors, log, now };
-  return openDoors(doors, closers);
+  return openDoors({ ...doors, signer }, closers);
 }
 
 type DetectorsGiven = Given & {

@@ -10,6 +10,7 @@ import type { Postgres } from "../../stores/connect/postgres.ts";
 export type ActDeps = {
   db: Postgres;
   secrets: Secrets;
+  dataDir: string;
   publicUrl: string;
   defaults: Config["defaults"];
   now: () => number;

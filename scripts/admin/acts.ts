@@ -18,7 +18,7 @@ import {
   snoozeEnd,
   snoozeList,
 } from "./rule-acts.ts";
-import { auditList, auditVerify, link } from "./service-acts.ts";
+import { auditExport, auditKey, auditList, auditVerify, link } from "./service-acts.ts";
 import { sourceAdd, sourceConfirm, sourceList, sourceRemove, sourceSecret } from "./source-acts.ts";
 
 /** All acts. Quarantine and alerts are reached over the HTTP API: `/v1/quarantine`, `/v1/alerts`. */
@@ -44,6 +44,8 @@ export const ACTS: readonly Act[] = [
   link,
   auditVerify,
   auditList,
+  auditKey,
+  auditExport,
   ruleSet,
   ruleShow,
   snoozeAdd,

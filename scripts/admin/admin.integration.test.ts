@@ -329,6 +329,7 @@ describe("with the service running", () => {
     registerAdminRoutes(app, {
       db: handle.db,
       secrets: resolveSecrets(CONFIG, dataDir),
+      dataDir,
       publicUrl: "https://service.example",
       defaults: { currency: "SEK", zone: "Europe/Stockholm" },
       now: Date.now,

@@ -41,6 +41,8 @@ export interface Tables {
   // 0013
   retention: RetentionTable;
   erasure: ErasureTable;
+  // 0017
+  audit_signature: AuditSignatureTable;
 }
 
 export type MerchantTable = {
@@ -153,3 +155,12 @@ export type AuditLogTable = {
 };
 
 export type AuditHeadTable = { chain: string; seq: number; hash: string };
+
+export type AuditSignatureTable = {
+  chain: string;
+  seq: number;
+  hash: string;
+  at: number;
+  public_key: string;
+  signature: string;
+};
