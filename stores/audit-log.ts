@@ -111,14 +111,15 @@ export async function verifyAuditFrom(
   return { ok: true, chain, entries: before.seq, head: before.hash };
 }
 
+/** In one statement, so that rows that are written meanwhile are no fault. */
 async function rowBeyondHead(db: Postgres, chain: string): Promise<number | undefined> {
+  const head = db.selectFrom("audit_head").select("seq").where("chain", "=", chain);
   const row = await db
-    .selectFrom("audit_head")
-    .innerJoin("audit_log", "audit_log.chain", "audit_head.chain")
-    .select("audit_log.seq")
-    .where("audit_head.chain", "=", chain)
-    .whereRef("audit_log.seq", ">", "audit_head.seq")
-    .orderBy("audit_log.seq")
+    .selectFrom("audit_log")
+    .select("seq")
+    .where("chain", "=", chain)
+    .where((where) => where("seq", ">", where.fn.coalesce(head, where.lit(0))))
+    .orderBy("seq")
     .limit(1)
     .executeTakeFirst();
   return row?.seq;
