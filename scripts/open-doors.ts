@@ -6,6 +6,7 @@ import { registerAuditRoutes } from "../accounts/audit-routes.ts";
 import type { Authenticator } from "../accounts/authenticate.ts";
 import { registerAccountRoutes } from "../accounts/routes.ts";
 import { makeActOnAlert } from "../alerts/act.ts";
+import { registerAlertExportRoutes } from "../alerts/ocsf/export-routes.ts";
 import { registerAlertRoutes } from "../alerts/routes.ts";
 import type { Advise } from "../core/advice.ts";
 import type { AuditSigner } from "../core/audit-signature.ts";
@@ -81,10 +82,9 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
   closers.add("ingest", () => ingest.close());
   await warmPipeline({ ch, pipeline: ingest.pipeline, now, log: ingestLog });
   registerAccountRoutes(app, { db, secrets, publicUrl, now, authenticator });
-  registerAuditRoutes(app, { db, signer: given.signer, authenticator, now });
   const act = makeActOnAlert({ db, now });
   registerSearchRoutes(app, { ch, authenticator, now });
-  registerExportRoutes(app, { db, ch, authenticator, now });
+  openExports(app, given);
   const sql = openAnalystSql(ch);
   registerSqlRoutes(app, { db, sql, authenticator, now });
   await openSqlListener(given, { db, sql }, closers);
@@ -117,6 +117,17 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
   await app.ready();
   closers.add("app", () => app.close());
   return { app, pipeline: ingest.pipeline, adminToken };
+}
+
+/** What a merchant may take along: events, alerts, the audit log. */
+function openExports(
+  app: FastifyInstance,
+  { stores, signer, authenticator, now }: DoorsGiven,
+): void {
+  const deps = { db: stores.postgres.db, authenticator, now };
+  registerExportRoutes(app, { ...deps, ch: stores.clickhouse });
+  registerAlertExportRoutes(app, deps);
+  registerAuditRoutes(app, { ...deps, signer });
 }
 
 /** ClickHouse's HTTP interface, where the settings ask for it. */
