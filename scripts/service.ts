@@ -87,12 +87,13 @@ async function startParts(
   const rules = loadCatalogue();
   const advise = adviceOf(rules);
   const signer = auditSigner(stores.secrets.AUDIT_KEY);
-  const signing = startAuditSigning({ db: stores.postgres.db, signer, now, log });
+  const { clickhouse: ch } = stores;
+  const signing = startAuditSigning({ db: stores.postgres.db, ch, signer, now, log });
   // Closed after every part that writes entries, so that the last of them are signed too.
   closers.add("audit signing", () => signing.close());
   const upkeep = startUpkeep(stores.postgres, { dataDir: config.dataDir, log });
   closers.add("upkeep", () => upkeep.close());
-  const retention = startRetention({ ch: stores.clickhouse, db: stores.postgres.db, now, log });
+  const retention = startRetention({ ch, db: stores.postgres.db, now, log });
   closers.add("retention", () => retention.close());
   const alerts = await startAlerts({
     db: stores.postgres.db,

@@ -18,7 +18,14 @@ import {
   snoozeEnd,
   snoozeList,
 } from "./rule-acts.ts";
-import { auditExport, auditKey, auditList, auditVerify, link } from "./service-acts.ts";
+import {
+  auditAnchors,
+  auditExport,
+  auditKey,
+  auditList,
+  auditVerify,
+  link,
+} from "./service-acts.ts";
 import { sourceAdd, sourceConfirm, sourceList, sourceRemove, sourceSecret } from "./source-acts.ts";
 
 /** All acts. Quarantine and alerts are reached over the HTTP API: `/v1/quarantine`, `/v1/alerts`. */
@@ -46,6 +53,7 @@ export const ACTS: readonly Act[] = [
   auditList,
   auditKey,
   auditExport,
+  auditAnchors,
   ruleSet,
   ruleShow,
   snoozeAdd,

@@ -8,6 +8,7 @@ import { makeLink } from "../../accounts/sign-in-link.ts";
 import { SERVICE_CHAIN } from "../../core/audit-chain.ts";
 import { auditSigner } from "../../core/audit-signature.ts";
 import { AppError } from "../../core/errors.ts";
+import { anchorFault, listAnchors } from "../../stores/audit-anchors.ts";
 import { exportAudit } from "../../stores/audit-export.ts";
 import { listAudit, listAuditChains } from "../../stores/audit-log.ts";
 import { verifySignedChain } from "../../stores/audit-signatures.ts";
@@ -28,15 +29,34 @@ const CHAIN = { value: "ID", about: "a merchant's id, or service" };
 
 export const auditVerify = defineAct({
   name: "audit verify",
-  about: "Checks the audit log's hash chains and signed heads; exits with 1 where one is broken.",
+  about:
+    "Checks the audit log's chains, signed heads and, in a running service, anchors; exits with 1 where one is broken.",
   options: { chain: { ...CHAIN, about: `${CHAIN.about}; default all` } },
   input: z.strictObject({ chain: Id.optional() }),
-  async run({ db }, { chain }) {
+  async run({ db, rows }, { chain }) {
     const chains = [];
     for (const name of chain === undefined ? await listAuditChains(db) : [chain]) {
-      chains.push(await verifySignedChain(db, name));
+      const verdict = await verifySignedChain(db, name);
+      const fault = verdict.ok && rows ? await anchorFault(db, rows.ch, name) : undefined;
+      chains.push(fault ?? verdict);
     }
-    return { ok: chains.every(({ ok }) => ok), chains };
+    return { ok: chains.every(({ ok }) => ok), anchors: rows !== undefined, chains };
+  },
+});
+
+export const auditAnchors = defineAct({
+  name: "audit anchors",
+  about: "Lists a chain's nightly anchors, newest first, for `audit -- verify FILE --anchor HASH`.",
+  options: { chain: { ...CHAIN, about: `${CHAIN.about} (default)` } },
+  input: z.strictObject({ chain: Id.default("service") }),
+  async run({ rows }, { chain }) {
+    if (rows === undefined) {
+      throw new AppError("CONFLICT", "Start the service first: it holds the anchors.");
+    }
+    const anchors = await listAnchors(rows.ch, chain, 400);
+    return {
+      anchors: anchors.map(({ ts, ...rest }) => ({ at: new Date(ts).toISOString(), ...rest })),
+    };
   },
 });
 
