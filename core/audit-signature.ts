@@ -44,10 +44,6 @@ export function auditSigner(secret: string): AuditSigner {
 const KEY_FORM = /^[0-9a-f]{64}$/;
 const SIGNATURE_FORM = /^[0-9a-f]{128}$/;
 
-export function isPublicKey(text: string): boolean {
-  return KEY_FORM.test(text);
-}
-
 /** Whether the key's owner signed that text. A key or signature of another form is a no, not an error. */
 export function signatureHolds(publicKey: string, text: string, signature: string): boolean {
   if (!KEY_FORM.test(publicKey) || !SIGNATURE_FORM.test(signature)) return false;

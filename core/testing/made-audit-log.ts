@@ -3,7 +3,7 @@ import { auditHash, CHAIN_START, type ChainRow } from "../audit-chain.ts";
 import { writeAuditExport } from "../audit-export.ts";
 import { auditSigner, type SignedHead, signHead } from "../audit-signature.ts";
 
-export const MADE_AT = 1_764_000_000_000;
+const MADE_AT = 1_764_000_000_000;
 export const madeSigner = auditSigner("a-key-of-the-tests-that-is-no-secret");
 
 /** A chain of `entries` rows, one each second; every third has odd text. */

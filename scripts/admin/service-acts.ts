@@ -30,7 +30,7 @@ const CHAIN = { value: "ID", about: "a merchant's id, or service" };
 export const auditVerify = defineAct({
   name: "audit verify",
   about:
-    "Checks the audit log's chains, signed heads and, in a running service, anchors; exits with 1 where one is broken.",
+    "Checks the audit log's chains, heads and (in a running service) anchors; exits with 1 where one is broken.",
   options: { chain: { ...CHAIN, about: `${CHAIN.about}; default all` } },
   input: z.strictObject({ chain: Id.optional() }),
   async run({ db, rows }, { chain }) {
@@ -46,7 +46,7 @@ export const auditVerify = defineAct({
 
 export const auditAnchors = defineAct({
   name: "audit anchors",
-  about: "Lists a chain's nightly anchors, newest first, for `audit -- verify FILE --anchor HASH`.",
+  about: "Lists a chain's nightly anchors, newest first, in a running service.",
   options: { chain: { ...CHAIN, about: `${CHAIN.about} (default)` } },
   input: z.strictObject({ chain: Id.default("service") }),
   async run({ rows }, { chain }) {
@@ -62,8 +62,7 @@ export const auditAnchors = defineAct({
 
 export const auditKey = defineAct({
   name: "audit key",
-  about:
-    "Prints the public key of the audit log. Keep it elsewhere: an export is checked against it.",
+  about: "Prints the audit log's public key; keep it elsewhere, to check exports against it.",
   options: {},
   input: z.strictObject({}),
   run: async ({ secrets }) => ({ public_key: auditSigner(secrets.AUDIT_KEY).publicKey }),
