@@ -1,4 +1,5 @@
 // Checks an export of the audit log without any store: each link, each signed head, the signed end. Stops at the first fault.
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { CHAIN_START, linkFault } from "./audit-chain.ts";
 import { type EndLine, type ExportLine, endText, readExportLine } from "./audit-export.ts";
@@ -29,6 +30,8 @@ export type AuditChecker = {
 
 /** `keys`: whose signatures count; none given: any key that fits. `anchors`: hashes that must be in the file. */
 export type Expected = { keys?: readonly string[]; anchors?: readonly string[] };
+
+const LINE_BREAK = Buffer.from("\n");
 
 /** Entries are at most some 100 KB; a file without line breaks must not fill the memory. */
 const MOST_LINE_BYTES = 1_048_576;
@@ -62,7 +65,6 @@ type Seen = { hashes: string[]; signedTo: number };
 class Check {
   readonly #expected: Expected;
   readonly #digest = createHash("sha256");
-  readonly #text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   readonly #chains = new Map<string, Seen>();
   readonly #anchors: Set<string>;
   #line = 0;
@@ -106,16 +108,13 @@ class Check {
       return { why: "this line is not as an export writes it", ...this.#nextEntry() };
     }
     if (line.kind === "end") return this.#takeEnd(line);
-    this.#digest.update(bytes).update("\n");
+    this.#digest.update(bytes).update(LINE_BREAK);
     return line.kind === "entry" ? this.#takeEntry(line) : this.#takeHead(line);
   }
 
+  /** Bytes that are no UTF-8 would otherwise be read as if something else stood there. */
   #read(bytes: Buffer): ExportLine | undefined {
-    try {
-      return readExportLine(this.#text.decode(bytes));
-    } catch {
-      return undefined;
-    }
+    return isUtf8(bytes) ? readExportLine(bytes.toString("utf8")) : undefined;
   }
 
   /** The entry that should have stood here, as long as the file is still among its entries. */

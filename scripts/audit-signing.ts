@@ -54,7 +54,7 @@ async function anchor({ db, ch, now, log }: Given): Promise<void> {
     const last = await lastAnchoredAt(ch);
     if (Math.floor(last / DAY_MS) === Math.floor(at / DAY_MS)) return;
     const chains = await anchorAudit(db, ch, at);
-    log.info({ chains }, "the audit log was anchored");
+    if (chains > 0) log.info({ chains }, "the audit log was anchored");
   } catch (err) {
     log.warn({ err }, "anchoring the audit log failed; it is tried again within the hour");
   }

@@ -64,14 +64,14 @@ function inWords(verdict: AuditVerdict): string {
     return `BROKEN at line ${line}${entry}: ${why}`;
   }
   const chains = verdict.chains.map(
-    ({ chain, entries, hash }) => `  ${chain}: ${entries} entries, last hash ${hash}`,
+    ({ chain, entries, hash }) => `  ${chain}: entries ${entries}, last hash ${hash}`,
   );
   const key = verdict.key_compared
     ? `signed with the key that you gave, ${verdict.public_key}`
     : `signed with ${verdict.public_key}: compare it with what \`admin -- audit key\` printed, or give it with --key`;
   const made = new Date(verdict.made_at).toISOString();
   return [
-    `whole: ${verdict.entries} entries, ${verdict.heads} signed heads, exported ${made}`,
+    `whole: entries ${verdict.entries}, signed heads ${verdict.heads}, exported ${made}`,
     ...chains,
     key,
   ].join("\n");

@@ -97,8 +97,9 @@ function statusOf({ state, label }: Alert): Named {
   }
 }
 
-function modifiedAt(alert: Alert): number {
-  return Math.max(alert.opened_at, alert.acknowledged_at ?? 0, alert.resolved_at ?? 0);
+/** The newest of what the alert knows of: a finding that joined it has no time but its event's. */
+function modifiedAt({ opened_at, last_ts, acknowledged_at, resolved_at }: Alert): number {
+  return Math.max(opened_at, last_ts, acknowledged_at ?? 0, resolved_at ?? 0);
 }
 
 function findingInfo(alert: Alert, title: string): Record<string, unknown> {
