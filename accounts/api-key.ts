@@ -11,6 +11,7 @@ export const SCOPES = [
   "rules:write",
   "sql:read",
   "admin:read",
+  "audit:read",
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 

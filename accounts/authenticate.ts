@@ -1,5 +1,5 @@
 // Who is asking, and what may they reach?
-import type { Secrets } from "../core/config.ts";
+import type { Secrets } from "../core/settings.ts";
 import { type ApiKeyRow, findApiKey, touchApiKey } from "../stores/api-keys.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
 import { isScope, parseApiKey, type Scope, sameHash } from "./api-key.ts";

@@ -1,8 +1,8 @@
 // The doors for people: sign in by link, sign out.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { Secrets } from "../core/config.ts";
 import { AppError } from "../core/errors.ts";
+import type { Secrets } from "../core/settings.ts";
 import { appendAudit } from "../stores/audit-log.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
 import { endSession } from "../stores/sessions.ts";

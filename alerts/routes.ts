@@ -6,9 +6,9 @@ import { type Authenticator, actorOf, type Caller, mayReach } from "../accounts/
 import { checkCsrf } from "../accounts/csrf.ts";
 import { reachedMerchant, requireCaller } from "../accounts/guard.ts";
 import { type ActOnAlert, ALERT_STATES, type Alert, type AlertAct, LABELS } from "../core/alert.ts";
-import type { Secrets } from "../core/config.ts";
 import { AppError } from "../core/errors.ts";
 import { LEVELS } from "../core/level.ts";
+import type { Secrets } from "../core/settings.ts";
 import { parseIsoTime } from "../core/time.ts";
 import { listAlerts, readAlert } from "../stores/alerts.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";

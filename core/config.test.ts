@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readConfig, SECRET_NAMES } from "./config.ts";
+import { readConfig } from "./config.ts";
+import { SECRET_NAMES } from "./settings.ts";
 
 const noFile = () => {
   throw new Error("no such file");

@@ -22,7 +22,7 @@ random() { openssl rand -hex 32 | tr -d '\n'; }
 value() { cat "$folder/$1"; }
 sha256() { printf '%s' "$(value "$1")" | openssl dgst -sha256 -r | cut -d' ' -f1; }
 
-for name in fingerprint-key operator-key session-key link-key seal-key metrics-token \
+for name in fingerprint-key operator-key session-key link-key seal-key audit-key metrics-token \
   clickhouse-password postgres-password redis-password grafana-password grafana-clickhouse-password; do
   random | write "$name"
 done

@@ -1,11 +1,11 @@
 // The way of an event through the door, step by step. Nothing is acknowledged before it is durable; nothing vanishes.
 import { setImmediate as turn } from "node:timers/promises";
 import { checkEvent } from "../core/check-event.ts";
-import type { Secrets } from "../core/config.ts";
 import type { Event } from "../core/event.ts";
 import type { RawEvent } from "../core/event-body.ts";
 import type { EventOutcome } from "../core/event-outcome.ts";
 import type { Log } from "../core/log.ts";
+import type { Secrets } from "../core/settings.ts";
 import type { SeenEvents } from "../stores/seen-events.ts";
 import type { Spool } from "../stores/spool.ts";
 import type { Directory } from "./directory.ts";

@@ -6,7 +6,6 @@ import { Registry } from "prom-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeApiKey } from "../accounts/api-key.ts";
 import { makeAuthenticator } from "../accounts/authenticate.ts";
-import type { Secrets } from "../core/config.ts";
 import type { Event } from "../core/event.ts";
 import { silentLog } from "../core/log.ts";
 import {
@@ -15,6 +14,7 @@ import {
   type SourceConnection,
   type SourceKind,
 } from "../core/merchant.ts";
+import type { Secrets } from "../core/settings.ts";
 import { localTime } from "../core/time.ts";
 import { addApiKey } from "../stores/api-keys.ts";
 import type { PostgresHandle } from "../stores/connect/postgres.ts";
@@ -45,9 +45,15 @@ import {
 } from "./testing.ts";
 
 const secrets = Object.fromEntries(
-  ["FINGERPRINT_KEY", "OPERATOR_KEY", "SESSION_KEY", "LINK_KEY", "SEAL_KEY", "METRICS_TOKEN"].map(
-    (n) => [n, n.padEnd(40, "x")],
-  ),
+  [
+    "FINGERPRINT_KEY",
+    "OPERATOR_KEY",
+    "SESSION_KEY",
+    "LINK_KEY",
+    "SEAL_KEY",
+    "AUDIT_KEY",
+    "METRICS_TOKEN",
+  ].map((n) => [n, n.padEnd(40, "x")]),
 ) as Secrets;
 const SECRET = "a-signature-key";
 const API_SECRET = `whsec_${Buffer.from("0123456789abcdef0123456789abcdef").toString("base64")}`;

@@ -2,11 +2,14 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
+import { registerAuditRoutes } from "../accounts/audit-routes.ts";
 import type { Authenticator } from "../accounts/authenticate.ts";
 import { registerAccountRoutes } from "../accounts/routes.ts";
 import { makeActOnAlert } from "../alerts/act.ts";
+import { registerAlertExportRoutes } from "../alerts/ocsf/export-routes.ts";
 import { registerAlertRoutes } from "../alerts/routes.ts";
 import type { Advise } from "../core/advice.ts";
+import type { AuditSigner } from "../core/audit-signature.ts";
 import type { Config } from "../core/config.ts";
 import type { ExplainAlert } from "../core/explanation.ts";
 import { registerPageRoutes } from "../dashboards/routes.ts";
@@ -50,6 +53,7 @@ type DoorsGiven = {
   advise: Advise;
   rules: Ruleset;
   authenticator: Authenticator;
+  signer: AuditSigner;
   detectors: Detectors | undefined;
 };
 
@@ -73,7 +77,7 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
   registerAccountRoutes(app, { db, secrets, publicUrl, now, authenticator });
   const act = makeActOnAlert({ db, now });
   registerSearchRoutes(app, { ch, authenticator, now });
-  registerExportRoutes(app, { db, ch, authenticator, now });
+  openExports(app, given);
   const sql = openAnalystSql(ch);
   registerSqlRoutes(app, { db, sql, authenticator, now });
   await openSqlListener(given, { db, sql }, closers);
@@ -91,6 +95,7 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
   registerAdminRoutes(app, {
     db,
     secrets,
+    dataDir: config.dataDir,
     publicUrl,
     defaults: config.defaults,
     now,
@@ -153,6 +158,17 @@ async function openIngest(
   });
   closers.add("asking", () => worker.close());
   return ingest;
+}
+
+/** What a merchant may take along: events, alerts, the audit log. */
+function openExports(
+  app: FastifyInstance,
+  { stores, signer, authenticator, now }: DoorsGiven,
+): void {
+  const deps = { db: stores.postgres.db, authenticator, now };
+  registerExportRoutes(app, { ...deps, ch: stores.clickhouse });
+  registerAlertExportRoutes(app, deps);
+  registerAuditRoutes(app, { ...deps, signer });
 }
 
 /** ClickHouse's HTTP interface, where the settings ask for it. */

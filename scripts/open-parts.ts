@@ -2,7 +2,8 @@
 
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Config, Secrets } from "../core/config.ts";
+import type { Config } from "../core/config.ts";
+import type { Secrets } from "../core/settings.ts";
 import { type ClickHouse, openClickHouse } from "../stores/connect/clickhouse.ts";
 import { lockDataFolder } from "../stores/connect/data-lock.ts";
 import { openPostgres, type PostgresHandle } from "../stores/connect/postgres.ts";

@@ -4,6 +4,7 @@ import { makeAuthenticator } from "../accounts/authenticate.ts";
 import { makeLink } from "../accounts/sign-in-link.ts";
 import { type Alerts, startAlerts } from "../alerts/worker.ts";
 import type { Advise } from "../core/advice.ts";
+import { auditSigner } from "../core/audit-signature.ts";
 import type { Config } from "../core/config.ts";
 import { loadCatalogue } from "../detectors/catalogue.ts";
 import type { Ruleset } from "../detectors/engine/plan.ts";
@@ -12,6 +13,7 @@ import { startTicks } from "../detectors/ticks/run-ticks.ts";
 import type { Pipeline } from "../ingest/pipeline.ts";
 import { startUpkeep } from "../stores/connect/upkeep.ts";
 import { writeAdminFile } from "./admin/service-door.ts";
+import { startAuditSigning } from "./audit-signing.ts";
 import { type Demo, demoIsWanted, startDemo } from "./demo.ts";
 import { openListener } from "./listener.ts";
 import type { ServiceLog } from "./log.ts";
@@ -85,9 +87,14 @@ async function startParts(
   storeMetrics(metrics, stores);
   const rules = loadCatalogue();
   const advise = adviceOf(rules);
+  const signer = auditSigner(stores.secrets.AUDIT_KEY);
+  const { clickhouse: ch } = stores;
+  const signing = startAuditSigning({ db: stores.postgres.db, ch, signer, now, log });
+  // Closed after every part that writes entries, so that the last of them are signed too.
+  closers.add("audit signing", () => signing.close());
   const upkeep = startUpkeep(stores.postgres, { dataDir: config.dataDir, log });
   closers.add("upkeep", () => upkeep.close());
-  const retention = startRetention({ ch: stores.clickhouse, db: stores.postgres.db, now, log });
+  const retention = startRetention({ ch, db: stores.postgres.db, now, log });
   closers.add("retention", () => retention.close());
   const alerts = !config.work.alerts
     ? undefined
@@ -112,7 +119,7 @@ async function startParts(
     publicUrl: config.publicUrl,
   });
   const doors = { config, stores, metrics, advise, rules, authenticator, detectors, log, now };
-  return openDoors(doors, closers);
+  return openDoors({ ...doors, signer }, closers);
 }
 
 type DetectorsGiven = Given & {

@@ -1,14 +1,14 @@
 // The record of who did what: append-only, one hash chain per merchant and one of the service, so that a change shows.
-import { createHash } from "node:crypto";
+import {
+  auditHash,
+  CHAIN_START,
+  type ChainLink,
+  linkFault,
+  SERVICE_CHAIN,
+} from "../core/audit-chain.ts";
 import type { AuditEntry } from "../core/audit-entry.ts";
 import type { Postgres } from "./connect/postgres.ts";
 import type { AuditLogTable } from "./postgres/tables.ts";
-
-/** Chain of acts that belong to no merchant. */
-const SERVICE_CHAIN = "service";
-
-/** What the first row of a chain names as the hash before it. */
-const NO_HASH = "0".repeat(64);
 
 const MOST_DETAILS = 8000;
 
@@ -32,7 +32,7 @@ export async function appendAudit(db: Postgres, entry: AuditEntry): Promise<void
   const chain = entry.merchant_id ?? SERVICE_CHAIN;
   await db
     .insertInto("audit_head")
-    .values({ chain, seq: 0, hash: NO_HASH })
+    .values({ chain, ...CHAIN_START })
     .onConflict((on) => on.column("chain").doNothing())
     .execute();
   const head = await db
@@ -73,68 +73,86 @@ function plain(text: string, most: number): string {
   return text.replaceAll("\0", "").slice(0, most).toWellFormed();
 }
 
-/** SHA-256 over the row as a JSON list. Anyone can compute it offline from an export. */
-function auditHash(row: Omit<AuditLogTable, "hash">): string {
-  const content = [
-    row.previous_hash,
-    row.chain,
-    row.seq,
-    row.merchant_id,
-    row.actor,
-    row.act,
-    row.subject,
-    row.at,
-    row.address,
-    row.details,
-  ];
-  return createHash("sha256").update(JSON.stringify(content)).digest("hex");
-}
-
 export type ChainVerdict =
   | { ok: true; chain: string; entries: number; head: string }
   | { ok: false; chain: string; seq: number; why: string };
 
 const PAGE = 200;
+const WALK = 1000;
 
 /** Reads a whole chain (a merchant's id, or `service`) and checks every link and its end. */
-export async function verifyAuditChain(db: Postgres, chain: string): Promise<ChainVerdict> {
-  let before = { seq: 0, hash: NO_HASH };
-  for (;;) {
-    const rows = await readRows(db, chain, before.seq);
+export function verifyAuditChain(db: Postgres, chain: string): Promise<ChainVerdict> {
+  return verifyAuditFrom(db, chain, CHAIN_START);
+}
+
+/** As {@link verifyAuditChain}, for the rows behind a link that is known to be good. */
+export async function verifyAuditFrom(
+  db: Postgres,
+  chain: string,
+  start: ChainLink,
+): Promise<ChainVerdict> {
+  // The head first: rows that are written meanwhile are no fault.
+  const head = (await readAuditHead(db, chain)) ?? CHAIN_START;
+  let before = start;
+  for await (const rows of readAuditRows(db, chain, { after: start.seq, upTo: head.seq })) {
     for (const row of rows) {
-      const why = faultOf(row, before);
+      const why = linkFault(row, before);
       if (why !== undefined) return { ok: false, chain, seq: row.seq, why };
       before = { seq: row.seq, hash: row.hash };
     }
-    if (rows.length < PAGE) break;
   }
-  const head = await db
-    .selectFrom("audit_head")
-    .select(["seq", "hash"])
-    .where("chain", "=", chain)
-    .executeTakeFirst();
-  if ((head?.seq ?? 0) !== before.seq || (head?.hash ?? NO_HASH) !== before.hash) {
+  if (head.seq !== before.seq || head.hash !== before.hash) {
     return { ok: false, chain, seq: before.seq + 1, why: "the newest rows are missing" };
+  }
+  const beyond = await rowBeyondHead(db, chain);
+  if (beyond !== undefined) {
+    return { ok: false, chain, seq: beyond, why: "the chain's end lies before this row" };
   }
   return { ok: true, chain, entries: before.seq, head: before.hash };
 }
 
-function faultOf(row: AuditLogTable, before: { seq: number; hash: string }): string | undefined {
-  if (row.seq !== before.seq + 1) return "a row is missing before this one";
-  if (row.previous_hash !== before.hash) return "this row does not follow the one before it";
-  if (auditHash(row) !== row.hash) return "this row was changed";
-  return undefined;
+/** In one statement, so that rows that are written meanwhile are no fault. */
+async function rowBeyondHead(db: Postgres, chain: string): Promise<number | undefined> {
+  const head = db.selectFrom("audit_head").select("seq").where("chain", "=", chain);
+  const row = await db
+    .selectFrom("audit_log")
+    .select("seq")
+    .where("chain", "=", chain)
+    .where((where) => where("seq", ">", where.fn.coalesce(head, where.lit(0))))
+    .orderBy("seq")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.seq;
 }
 
-function readRows(db: Postgres, chain: string, afterSeq: number): Promise<AuditLogTable[]> {
+/** The newest row of a chain, or undefined where it has none. */
+export function readAuditHead(db: Postgres, chain: string): Promise<ChainLink | undefined> {
   return db
-    .selectFrom("audit_log")
-    .selectAll()
+    .selectFrom("audit_head")
+    .select(["seq", "hash"])
     .where("chain", "=", chain)
-    .where("seq", ">", afterSeq)
-    .orderBy("seq")
-    .limit(PAGE)
-    .execute();
+    .executeTakeFirst();
+}
+
+/** A chain's rows as they were hashed, oldest first, in batches; `after` and up to and with `upTo`. */
+export async function* readAuditRows(
+  db: Postgres,
+  chain: string,
+  { after, upTo }: { after: number; upTo: number },
+): AsyncGenerator<AuditLogTable[]> {
+  for (let last = after; last < upTo; ) {
+    const rows = await db
+      .selectFrom("audit_log")
+      .selectAll()
+      .where("chain", "=", chain)
+      .where("seq", ">", last)
+      .where("seq", "<=", upTo)
+      .orderBy("seq")
+      .limit(WALK)
+      .execute();
+    if (rows.length > 0) yield rows;
+    last = rows.length < WALK ? upTo : (rows.at(-1)?.seq ?? upTo);
+  }
 }
 
 /** Entries of one chain, newest first. `limit` is at most 200. */

@@ -6,11 +6,11 @@ import type { FieldName } from "../core/event-fields.ts";
 import { ulid } from "../core/ids.ts";
 import { SUBJECT_FIELDS } from "../core/subject.ts";
 import { appendAudit } from "./audit-log.ts";
-import { MERCHANT_TABLES } from "./clickhouse-tables.ts";
+import { REMOVABLE_TABLES } from "./clickhouse-tables.ts";
 import type { ClickHouse } from "./connect/clickhouse.ts";
 import type { Postgres } from "./connect/postgres.ts";
 
-type Table = (typeof MERCHANT_TABLES)[number];
+type Table = (typeof REMOVABLE_TABLES)[number];
 
 /** Fields of an event that may point at a person; each has a column of its own. */
 export const PERSON_FIELDS = [
@@ -70,7 +70,7 @@ async function remove(
   conditions: Record<Table, string>,
 ): Promise<Removed> {
   const removed: Removed = { events: 0, deliveries: 0, quarantine: 0, findings: 0 };
-  for (const table of MERCHANT_TABLES) {
+  for (const table of REMOVABLE_TABLES) {
     const rows = `merchant_id = ${quoted(merchantId)} AND (${conditions[table]})`;
     const count = `SELECT count() AS n FROM ${table} WHERE ${rows}`;
     const [found] = await ch.query<{ n: number }>(merchantId, count);

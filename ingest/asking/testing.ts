@@ -3,11 +3,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Registry } from "prom-client";
-import type { Secrets } from "../../core/config.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Event } from "../../core/event.ts";
 import { silentLog } from "../../core/log.ts";
 import type { Merchant, SourceConnection, SourceKind } from "../../core/merchant.ts";
+import type { Secrets } from "../../core/settings.ts";
 import { setToken, startPolls } from "../../stores/asking.ts";
 import type { PostgresHandle } from "../../stores/connect/postgres.ts";
 import { openQueue, type QueueHandle } from "../../stores/connect/queue.ts";

@@ -1,8 +1,8 @@
 // What ingest needs from outside, and what its doors share.
 import type { Registry } from "prom-client";
-import type { Secrets } from "../../core/config.ts";
 import type { Event } from "../../core/event.ts";
 import type { Log } from "../../core/log.ts";
+import type { Secrets } from "../../core/settings.ts";
 import type { ClickHouse } from "../../stores/connect/clickhouse.ts";
 import type { SeenEvents } from "../../stores/seen-events.ts";
 import type { Spool } from "../../stores/spool.ts";

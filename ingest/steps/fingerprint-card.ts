@@ -1,6 +1,7 @@
 // A vendor's or till's card fingerprint becomes ours: keyed per merchant, and once across merchants for the operator.
-import type { Secrets } from "../../core/config.ts";
+
 import type { EventDraft } from "../../core/event.ts";
+import type { Secrets } from "../../core/settings.ts";
 import { hmacSha256 } from "../../core/signature.ts";
 
 type Keyed = { token: string; xhash: string };

@@ -1,7 +1,8 @@
 // What every act of the command line has: a name, its options, and one function that both ways in call.
 import { z } from "zod";
 import { maskCardData } from "../../core/card-data.ts";
-import type { Config, Secrets } from "../../core/config.ts";
+import type { Config } from "../../core/config.ts";
+import type { Secrets } from "../../core/settings.ts";
 import type { Backtests } from "../../detectors/backtest/jobs.ts";
 import type { TestOf, TestResult } from "../../ingest/connection/test-source.ts";
 import type { ClickHouse } from "../../stores/connect/clickhouse.ts";
@@ -11,6 +12,7 @@ import type { Postgres } from "../../stores/connect/postgres.ts";
 export type ActDeps = {
   db: Postgres;
   secrets: Secrets;
+  dataDir: string;
   publicUrl: string;
   defaults: Config["defaults"];
   now: () => number;

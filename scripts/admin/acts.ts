@@ -20,7 +20,14 @@ import {
   snoozeEnd,
   snoozeList,
 } from "./rule-acts.ts";
-import { auditList, auditVerify, link } from "./service-acts.ts";
+import {
+  auditAnchors,
+  auditExport,
+  auditKey,
+  auditList,
+  auditVerify,
+  link,
+} from "./service-acts.ts";
 import { sourceAdd, sourceConfirm, sourceList, sourceRemove, sourceSecret } from "./source-acts.ts";
 
 /** All acts. Quarantine and alerts are reached over the HTTP API: `/v1/quarantine`, `/v1/alerts`. */
@@ -50,6 +57,9 @@ export const ACTS: readonly Act[] = [
   link,
   auditVerify,
   auditList,
+  auditKey,
+  auditExport,
+  auditAnchors,
   ruleSet,
   ruleShow,
   snoozeAdd,

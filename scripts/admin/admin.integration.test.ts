@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
@@ -27,12 +27,23 @@ const ENV = {
 };
 const SCRIPT = join(import.meta.dirname, "../admin.ts");
 
-function run(words: string[], input = ""): Promise<Ran> {
+const run = (words: string[], input = "") => runScript(SCRIPT, words, input);
+
+/** The verifier: without any setting, so without the data folder. */
+const verify = (words: string[]) =>
+  runScript(join(import.meta.dirname, "../audit.ts"), ["verify", ...words], "", {});
+
+function runScript(
+  script: string,
+  words: string[],
+  input: string,
+  env: Record<string, string> = ENV,
+): Promise<Ran> {
   return new Promise((done) => {
     const child = execFile(
       process.execPath,
-      [SCRIPT, ...words],
-      { env: ENV },
+      [script, ...words],
+      { env },
       (_fault, stdout, stderr) => done({ code: child.exitCode ?? -1, stdout, stderr }),
     );
     child.stdin?.end(input);
@@ -273,7 +284,49 @@ describe("with no service running", () => {
     const ran = await run([...words, "--json"]);
     expect([ran.code, ran.stdout]).toEqual([code, ""]);
     expect(ran.stderr).toMatch(says);
-    expect(ran.stderr.length).toBeLessThan(4000);
+    expect(ran.stderr.length).toBeLessThan(5000);
+  });
+
+  it("an export of the audit log proves itself elsewhere, and a changed byte shows at its line", async () => {
+    const key = String((await json(["audit", "key"])).public_key);
+    expect(key).toMatch(/^[0-9a-f]{64}$/);
+    const exported = await json(["audit", "export"]);
+    expect(exported).toMatchObject({ chains: 2, public_key: key });
+    const file = String(exported.file);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const whole = await verify([file, "--key", key, "--json"]);
+    expect([whole.code, JSON.parse(whole.stdout)]).toMatchObject([
+      0,
+      { ok: true, key_compared: true, chains: [{ chain: merchant }, { chain: "service" }] },
+    ]);
+    expect((await verify([file])).stdout).toMatch(/^whole: .*compare it with/s);
+    const anchor = JSON.parse(whole.stdout).chains[0].hash;
+    expect((await verify([file, "--key", key, "--anchor", anchor])).code).toBe(0);
+    expect((await verify([file, "--key", "0".repeat(64)])).code).toBe(1);
+    expect((await verify([file, "--anchor", "0".repeat(64)])).code).toBe(1);
+    const bytes = readFileSync(file);
+    bytes[bytes.indexOf("source.add")] = 0x53;
+    writeFileSync(`${file}.changed`, bytes);
+    const broken = await verify([`${file}.changed`, "--key", key]);
+    expect([broken.code, broken.stdout]).toEqual([
+      1,
+      `BROKEN at line 3, entry 3 of ${merchant}: this row was changed\n`,
+    ]);
+    expect(existsSync(join(dataDir, "secrets/AUDIT_KEY"))).toBe(true);
+    expect(bytes.includes(readFileSync(join(dataDir, "secrets/AUDIT_KEY"), "utf8").trim())).toBe(
+      false,
+    );
+  });
+
+  it.each([
+    { name: "no file", words: [] },
+    { name: "a file that is not there", words: ["/nowhere.ndjson"] },
+    { name: "a key that is none", words: ["package.json", "--key", "abc"] },
+    { name: "an unknown option", words: ["package.json", "--fast"] },
+  ])("audit -- verify with $name is wrong use", async ({ words }) => {
+    const ran = await verify(words);
+    expect([ran.code, ran.stdout]).toEqual([2, ""]);
+    expect(ran.stderr).toContain("Usage: npm run --silent audit");
   });
 
   it("everything is in the audit log, whose chains are whole; a broken one exits with 1", async () => {
@@ -329,6 +382,7 @@ describe("with the service running", () => {
     registerAdminRoutes(app, {
       db: handle.db,
       secrets: resolveSecrets(CONFIG, dataDir),
+      dataDir,
       publicUrl: "https://service.example",
       defaults: { currency: "SEK", zone: "Europe/Stockholm" },
       now: Date.now,

@@ -65,8 +65,9 @@ async function runHere(config: Config, log: Log, act: Act, input: unknown): Prom
   const postgres = await openPostgres(config, log);
   try {
     await migratePostgres(postgres);
-    const { publicUrl, defaults } = config;
-    const deps = { db: postgres.db, secrets, publicUrl, defaults, now: Date.now, onChanged() {} };
+    const { publicUrl, defaults, dataDir } = config;
+    const given = { db: postgres.db, secrets, publicUrl, defaults, dataDir };
+    const deps = { ...given, now: Date.now, onChanged() {} };
     return await runAct(act, deps, input);
   } finally {
     await postgres.close();

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { SETTING_PREFIX, Settings } from "../../core/config.ts";
+import { SETTING_PREFIX, Settings } from "../../core/settings.ts";
 import { countFolders } from "./import-graph.ts";
 import { drawMap, mapShape } from "./map.ts";
 import { putSection, table } from "./markers.ts";

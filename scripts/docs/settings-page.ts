@@ -1,6 +1,6 @@
 // The table of settings and .env.example, from the schema that checks them.
 import type { z } from "zod";
-import { SETTING_PREFIX, Settings } from "../../core/config.ts";
+import { SETTING_PREFIX, Settings } from "../../core/settings.ts";
 import { table } from "./markers.ts";
 
 export type SettingRow = {

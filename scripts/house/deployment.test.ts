@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { readConfig, Settings } from "../../core/config.ts";
+import { readConfig } from "../../core/config.ts";
+import { Settings } from "../../core/settings.ts";
 import { Compose } from "./compose-schema.ts";
 
 const root = join(import.meta.dirname, "../..");

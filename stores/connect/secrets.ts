@@ -12,8 +12,9 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { type Config, SECRET_NAMES, type SecretName, type Secrets } from "../../core/config.ts";
+import type { Config } from "../../core/config.ts";
 import { AppError } from "../../core/errors.ts";
+import { SECRET_NAMES, type SecretName, type Secrets } from "../../core/settings.ts";
 
 const LEAST_LENGTH = 32;
 

@@ -63,6 +63,7 @@ it("every table names its merchant, unless it belongs to the service", async () 
   );
   expect(rows.map(({ name }) => name)).toEqual([
     "audit_head",
+    "audit_signature",
     "merchant",
     "session",
     "sign_in_link",

@@ -49,6 +49,8 @@ export interface Tables {
   tick_lease: TickLeaseTable;
   // 0015
   asking: AskingTable;
+  // 0016
+  audit_signature: AuditSignatureTable;
 }
 
 export type MerchantTable = {
@@ -168,3 +170,12 @@ export type AuditLogTable = {
 };
 
 export type AuditHeadTable = { chain: string; seq: number; hash: string };
+
+export type AuditSignatureTable = {
+  chain: string;
+  seq: number;
+  hash: string;
+  at: number;
+  public_key: string;
+  signature: string;
+};
