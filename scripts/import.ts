@@ -1,4 +1,4 @@
-// The command line that brings history in: CSV with a mapping, or NDJSON of our own events, through the service's door.
+// The command line that brings history in: CSV or Parquet with a mapping, or our own events, through the service's door.
 import { accessSync, constants, readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,9 +8,9 @@ import { type ImportSums, importFile, type Outcome } from "./import/import-file.
 import { readMapping } from "./import/mapping.ts";
 import { postEvents } from "./simulate/post-events.ts";
 
-const HELP = `Usage: npm run --silent import -- FILE (--mapping FILE.yml | --ndjson) --key - [--url http://localhost:8080]
-  --mapping FILE.yml   the file is CSV; which columns become which fields (scripts/import/README.md)
-  --ndjson             the file holds our own events, one a line
+const HELP = `Usage: npm run --silent import -- FILE (--mapping FILE.yml | --events) --key - [--url http://localhost:8080]
+  --mapping FILE.yml   the file is CSV, or Parquet (FILE.parquet); which columns become which fields (scripts/import/README.md)
+  --events             the file holds our own events: NDJSON, or Parquet with a column for each field (--ndjson says the same)
   --key -              an API key with events:write, read from standard input
   --dry-run            says what would be refused, and sends nothing; needs no key
   --encoding NAME      of the file: utf-8 (the default), windows-1252, utf-16le …
@@ -26,6 +26,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       mapping: { type: "string" },
+      events: { type: "boolean", default: false },
       ndjson: { type: "boolean", default: false },
       key: { type: "string" },
       url: { type: "string", default: "http://localhost:8080" },
@@ -41,19 +42,20 @@ async function main(): Promise<number> {
   }
   const [path, more] = positionals;
   if (path === undefined || more !== undefined) throw new WrongUse("Name one file.");
-  if ((values.mapping === undefined) === !values.ndjson) {
-    throw new WrongUse("Say what the file is: --mapping FILE.yml or --ndjson.");
+  if ((values.mapping === undefined) === !(values.events || values.ndjson)) {
+    throw new WrongUse("Say what the file is: --mapping FILE.yml or --events.");
   }
+  const kind = /\.parquet$/i.test(path) ? "parquet" : "lines";
   const dryRun = values["dry-run"];
   const key = values.key === "-" ? (await text(process.stdin)).trim() : (values.key ?? "");
   if (!dryRun && key === "") throw new WrongUse("--key - is needed, or --dry-run.");
   const sums = await importFile({
-    ...{ path: readable(path), dryRun, encoding: values.encoding, now: Date.now },
+    ...{ path: readable(path), kind, dryRun, encoding: values.encoding, now: Date.now },
     target: `${values.url} ${key}`,
     mapping: values.mapping === undefined ? null : readMapping(fileText(values.mapping)),
     post: (events) => post(events, { url: values.url, key }),
     onProgress: progress(),
-    onRefused: (line, why) => say(`line ${line}: ${why}`),
+    onRefused: (line, why) => say(`${kind === "parquet" ? "row" : "line"} ${line}: ${why}`),
   });
   if (values.json) console.log(JSON.stringify({ dry_run: dryRun, ...sums }));
   else say(wordsOf(sums, dryRun));
