@@ -1,15 +1,18 @@
 // The command line that brings history in: CSV or Parquet with a mapping, or our own events, through the service's door.
-import { accessSync, constants, readFileSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { AppError } from "../core/errors.ts";
 import { type ImportSums, importFile, type Outcome } from "./import/import-file.ts";
-import { readMapping } from "./import/mapping.ts";
+import { type Mapping, readMapping } from "./import/mapping.ts";
+import { mappingText, readyMappings } from "./import/ready-mappings.ts";
 import { postEvents } from "./simulate/post-events.ts";
 
-const HELP = `Usage: npm run --silent import -- FILE (--mapping FILE.yml | --events) --key - [--url http://localhost:8080]
-  --mapping FILE.yml   the file is CSV, or Parquet (FILE.parquet); which columns become which fields (scripts/import/README.md)
+const HELP = `Usage: npm run --silent import -- FILE (--mapping NAME|FILE.yml | --events) --key - [--url http://localhost:8080]
+       npm run --silent import -- mappings      the ready mappings
+  --mapping NAME|FILE.yml   a ready mapping or one of yours: the file is CSV, or Parquet (FILE.parquet); which columns become which fields (scripts/import/README.md)
+  --set NAME=VALUE     what a mapping asks for, such as zone=Europe/London; several times
   --events             the file holds our own events: NDJSON, or Parquet with a column for each field (--ndjson says the same)
   --key -              an API key with events:write, read from standard input
   --dry-run            says what would be refused, and sends nothing; needs no key
@@ -26,6 +29,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       mapping: { type: "string" },
+      set: { type: "string", multiple: true, default: [] },
       events: { type: "boolean", default: false },
       ndjson: { type: "boolean", default: false },
       key: { type: "string" },
@@ -41,21 +45,27 @@ async function main(): Promise<number> {
     return 0;
   }
   const [path, more] = positionals;
+  if (path === "mappings" && more === undefined) return listMappings(values.json);
   if (path === undefined || more !== undefined) throw new WrongUse("Name one file.");
   if ((values.mapping === undefined) === !(values.events || values.ndjson)) {
-    throw new WrongUse("Say what the file is: --mapping FILE.yml or --events.");
+    throw new WrongUse("Say what the file is: --mapping NAME, --mapping FILE.yml or --events.");
   }
-  const kind = /\.parquet$/i.test(path) ? "parquet" : "lines";
   const dryRun = values["dry-run"];
   const key = values.key === "-" ? (await text(process.stdin)).trim() : (values.key ?? "");
   if (!dryRun && key === "") throw new WrongUse("--key - is needed, or --dry-run.");
   const sums = await importFile({
-    ...{ path: readable(path), kind, dryRun, encoding: values.encoding, now: Date.now },
+    ...{
+      path: readable(path),
+      kind: kindOf(path),
+      dryRun,
+      encoding: values.encoding,
+      now: Date.now,
+    },
     target: `${values.url} ${key}`,
-    mapping: values.mapping === undefined ? null : readMapping(fileText(values.mapping)),
+    mapping: mappingOf(values.mapping, values.set),
     post: (events) => post(events, { url: values.url, key }),
     onProgress: progress(),
-    onRefused: (line, why) => say(`${kind === "parquet" ? "row" : "line"} ${line}: ${why}`),
+    onRefused: (line, why) => say(`${kindOf(path) === "parquet" ? "row" : "line"} ${line}: ${why}`),
   });
   if (values.json) console.log(JSON.stringify({ dry_run: dryRun, ...sums }));
   else say(wordsOf(sums, dryRun));
@@ -71,12 +81,31 @@ function readable(path: string): string {
   }
 }
 
-function fileText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    throw new WrongUse(`"${path}" cannot be read.`);
+const kindOf = (path: string) => (/\.parquet$/i.test(path) ? "parquet" : "lines");
+
+function mappingOf(named: string | undefined, set: readonly string[]): Mapping | null {
+  return named === undefined ? null : readMapping(mappingText(named), answers(set));
+}
+
+function listMappings(json: boolean): number {
+  const all = readyMappings();
+  if (json) console.log(JSON.stringify(all));
+  for (const { name, about, ask } of json ? [] : all) {
+    console.log(`${name.padEnd(22)}${about}`);
+    for (const [asked, why] of Object.entries(ask))
+      console.log(`${" ".repeat(22)}--set ${asked}=…  ${why}`);
   }
+  return 0;
+}
+
+function answers(set: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    set.map((one) => {
+      const at = one.indexOf("=");
+      if (at < 1) throw new WrongUse(`--set ${one}: it is NAME=VALUE.`);
+      return [one.slice(0, at), one.slice(at + 1)];
+    }),
+  );
 }
 
 async function post(
