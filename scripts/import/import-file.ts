@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { checkEvent } from "../../core/check-event.ts";
+import { parseIsoTime } from "../../core/time.ts";
 import { type Item, openItems, type Readable } from "./read-items.ts";
 
 export type ImportOptions = Readable & {
@@ -33,13 +34,18 @@ export type ImportSums = {
   left_out: number;
   /** Lines that an earlier run had brought in. */
   skipped: number;
+  /** UTC ms of the first and last event of the file, also of an earlier run. */
+  span: { from: number; to: number } | null;
 };
 
 const BATCH = 500;
 
 /** Throws REQUEST_INVALID for a file that cannot be read as said; what was sent until then stays sent, and a next run goes on behind it. */
 export async function importFile(options: ImportOptions): Promise<ImportSums> {
-  const sums = { rows: 0, accepted: 0, duplicate: 0, refused: 0, left_out: 0, skipped: 0 };
+  const sums: ImportSums = {
+    ...{ rows: 0, accepted: 0, duplicate: 0, refused: 0, left_out: 0, skipped: 0 },
+    span: null,
+  };
   const cursor = openCursor(options);
   const source = await openItems(options);
   let batch: Item[] = [];
@@ -52,6 +58,7 @@ export async function importFile(options: ImportOptions): Promise<ImportSums> {
     options.onProgress(Math.min(1, source.share()), sums);
   };
   for await (const item of source.items) {
+    sums.span = widened(sums.span, item);
     if (item.line <= cursor.line) {
       sums.skipped += 1;
       continue;
@@ -63,6 +70,13 @@ export async function importFile(options: ImportOptions): Promise<ImportSums> {
   await send();
   options.onProgress(1, sums);
   return sums;
+}
+
+function widened(span: ImportSums["span"], { event }: Item): ImportSums["span"] {
+  if (typeof event !== "object" || event === null) return span;
+  const ts = typeof event.ts === "string" ? parseIsoTime(event.ts) : Number(event.ts);
+  if (ts === undefined || !Number.isSafeInteger(ts)) return span;
+  return { from: Math.min(span?.from ?? ts, ts), to: Math.max(span?.to ?? ts, ts) };
 }
 
 async function sendBatch(
