@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isCardNumber, isSecurityCode, maskCardData } from "./card-data.ts";
+import { isCardNumber } from "./card-brands.ts";
+import { isSecurityCode } from "./card-codes.ts";
+import { maskCardData } from "./card-data.ts";
+import { isArticleNumber } from "./card-look-alikes.ts";
 
 /** Completes a prefix to `length` digits with a Luhn check digit. */
 function cardNumber(prefix: string, length: number, filler: readonly number[]): string {
@@ -28,6 +31,18 @@ const SCHEMES: [string, number][] = [
   ["62", 19],
   ["2200", 16],
   ["6759", 18],
+  ["5612", 16],
+  ["679", 19],
+  ["6390", 16],
+  ["8123", 16],
+  ["8180", 16],
+  ["9704", 19],
+  ["506705", 16],
+  ["509123", 16],
+  ["636368", 16],
+  ["507900", 16],
+  ["606282", 16],
+  ["637095", 16],
 ];
 const anyCard = fc
   .tuple(
@@ -46,6 +61,11 @@ const separator = fc.constantFrom(
   "\u2011",
   "\u200b",
   " - ",
+  "&nbsp;",
+  "%20",
+  "%2D",
+  "\\u00a0",
+  "\\n",
 );
 
 describe("card numbers are found and masked", () => {
@@ -99,6 +119,76 @@ describe("card numbers are found and masked", () => {
       given: "4111111111111111 12/27 123",
       expected: "411111******1111 12/27 ***",
     },
+    {
+      name: "American Express and its four digits",
+      given: "378282246310005 1234",
+      expected: "378282*****0005 ****",
+    },
+    {
+      name: "number and code that together pass as a longer number",
+      given: "4111 1111 1111 1111 110",
+      expected: "411111******1111***",
+    },
+    {
+      name: "number and expiry that together pass as a longer number, then the code",
+      given: "3565 3055 4235 0420 09/29 951",
+      expected: "356530******0420**/29 ***",
+    },
+    {
+      name: "escapes of a JSON text in a JSON text in a text",
+      given: "4111\\\\u00a01111\\\\u00a01111\\\\n1111",
+      expected: "411111******1111",
+    },
+    {
+      name: "a code named in a sentence",
+      given: "card 4111111111111111 security code is 568",
+      expected: "card 411111******1111 security code is ***",
+    },
+    {
+      name: "a code named in German",
+      given: "4111111111111111, Prüfziffer lautet: 568",
+      expected: "411111******1111, Prüfziffer lautet: ***",
+    },
+    {
+      name: "a number that begins in an order's number by chance",
+      given: "order 37505 3415 087614 80805",
+      expected: "order 375053*****7614*****",
+    },
+    {
+      name: "HTML blanks",
+      given: "4111&nbsp;1111&nbsp;1111&nbsp;1111",
+      expected: "411111******1111",
+    },
+    {
+      name: "escapes of a JSON text in a text",
+      given: '"4111\\u00a01111\\n1111\\t1111"',
+      expected: '"411111******1111"',
+    },
+    {
+      name: "dashes of an address",
+      given: "n=4111%2D1111%2D1111%2d1111",
+      expected: "n=411111******1111",
+    },
+    {
+      name: "a blank and a plus of a form",
+      given: "n=+4111+1111+1111+1111",
+      expected: "n=+411111******1111",
+    },
+    {
+      name: "an old number of 13 digits that might be an article, unnamed",
+      given: "4035820970376",
+      expected: "403582***0376",
+    },
+    {
+      name: "behind what looks like an IBAN's head",
+      given: "DE12 4111 1111 1111 1111",
+      expected: "DE12 411111******1111",
+    },
+    {
+      name: "commas, with something else behind",
+      given: "4111,1111,1111,1111;12",
+      expected: "411111******1111;12",
+    },
   ])("$name", ({ given, expected }) => {
     const scan = maskCardData(given);
     expect(scan.text).toBe(expected);
@@ -128,6 +218,12 @@ describe("card numbers are found and masked", () => {
         fc.constantFrom("", "card ", "Nr.: ", "abc", '{"a":"'),
         fc.constantFrom("", " ok", "xyz", '"}', ", paid"),
         (number, separators, before, after) => {
+          // A number and what follows, or one long number: hidden further, see above.
+          fc.pre(
+            ![13, 14, 15, 16, 17, 18].some(
+              (n) => isCardNumber(number.slice(0, n)) && n < number.length,
+            ),
+          );
           const split = [...number]
             .map((digit, i) => (i === 0 ? digit : separators[i] + digit))
             .join("");
@@ -165,6 +261,16 @@ describe("no cry at what is no card", () => {
     ["a UUID of digits that pass the check", "a1b2c3d4-4111-1111-1111-111111114444"],
     ["a hex id around a number", "ab4111111111111111cdef0123456789"],
     ["security code without a number", "cvv 123"],
+    ["a German mobile", "+49 151 27519911"],
+    ["a German mobile, as dialled", "tel 00 49 151 27519911"],
+    ["a German article, named", '{"gtin13":"4035820970376"}'],
+    ["an article in words", "EAN: 4035820970376, 2 pieces"],
+    ["a German IBAN", "DE67 6446 7087 3782 7227 91"],
+    ["a French IBAN in a text", "pay FR90 4084 0999 8982 6097 1128 030 today"],
+    ["a parcel", "UPS 1Z2653373560306729"],
+    ["a parcel of DHL", "JJD568853595780550789"],
+    ["prices in a row", "41.86 41.03 29.75 43.76 50.36 4.52"],
+    ["a list of quantities", "[4676,3419,6146,3208,2927,8451,158]"],
   ])("%s", (_name, given) => {
     expect(maskCardData(given)).toEqual({ text: given, found: [] });
   });
@@ -209,4 +315,15 @@ it.each([
   ["amount", "123", false],
 ])("a field %s with %s is a security code: %s", (name, value, expected) => {
   expect(isSecurityCode(name, value)).toBe(expected);
+});
+
+it.each([
+  ["sku", "4035820970376", true],
+  ["item_gtin", " 4035820970376 ", true],
+  ["sku", "4035820970377", false],
+  ["sku", "4111111111111111", false],
+  ["payment_id", "4035820970376", false],
+  ["pan_european", "4035820970376", false],
+])("a field %s with %s is an article's number: %s", (name, value, expected) => {
+  expect(isArticleNumber(name, value)).toBe(expected);
 });

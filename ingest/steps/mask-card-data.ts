@@ -1,10 +1,8 @@
 // Masks card data in every field of a draft. Before anything is stored, and after the check: the check cleans text first.
-import {
-  type CardDataKind,
-  isCardNumber,
-  isSecurityCode,
-  maskCardData,
-} from "../../core/card-data.ts";
+import { isCardNumber } from "../../core/card-brands.ts";
+import { type CardDataKind, isSecurityCode } from "../../core/card-codes.ts";
+import { maskCardData } from "../../core/card-data.ts";
+import { isArticleNumber } from "../../core/card-look-alikes.ts";
 import type { EventDraft } from "../../core/event.ts";
 import { FIELD_SPECS } from "../../core/event-fields.ts";
 import type { FoundInField } from "./scrub-delivery.ts";
@@ -26,7 +24,7 @@ export function maskDraft(draft: EventDraft): FoundInField[] {
     if (typeof value === "string") {
       if (value.length < 3 || STRICT.has(name)) continue;
       const scan = maskCardData(value);
-      if (scan.found.length === 0) continue;
+      if (scan.found.length === 0 || isArticleNumber(name, value)) continue;
       fields[name] = scan.text;
       add(name, scan.found);
     } else if (typeof value === "number" && value >= 1e12 && isCountedAsCard(name, value)) {
@@ -58,8 +56,9 @@ function maskAttributes(
       continue;
     }
     const scan = maskCardData(value);
-    if (scan.found.length > 0) add(key.text, scan.found);
-    out[key.text] = scan.text;
+    const isCard = scan.found.length > 0 && !isArticleNumber(name, value);
+    if (isCard) add(key.text, scan.found);
+    out[key.text] = isCard ? scan.text : value;
   }
   return out;
 }

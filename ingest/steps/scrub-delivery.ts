@@ -1,5 +1,7 @@
 // A provider's body before it rests anywhere: only the fields that its source keeps, card data masked, addresses gone.
-import { type CardDataKind, isSecurityCode, maskCardData } from "../../core/card-data.ts";
+import { type CardDataKind, isSecurityCode } from "../../core/card-codes.ts";
+import { maskCardData } from "../../core/card-data.ts";
+import { isArticleNumber } from "../../core/card-look-alikes.ts";
 import { cleanText } from "../../core/check-event.ts";
 import { emailDigest, maskStoredValue } from "../../core/event-draft.ts";
 import type { KeptFields } from "../../core/kept-fields.ts";
@@ -74,6 +76,7 @@ function textLeaf(value: string, name: string, place: Place & { keep: boolean })
     place.found.push({ field: place.path, kind: "cvv" });
     return undefined;
   }
+  if (isArticleNumber(name, value)) return place.keep ? value.trim() : undefined;
   const scan = maskCardData(cleanText(value));
   for (const kind of scan.found) place.found.push({ field: place.path, kind });
   return place.keep ? scan.text : undefined;

@@ -2,29 +2,18 @@
 import { createHash } from "node:crypto";
 import {
   closeSync,
-  createReadStream,
   existsSync,
   openSync,
   readFileSync,
   readSync,
   renameSync,
-  statSync,
   writeFileSync,
 } from "node:fs";
-import { TextDecoder } from "node:util";
 import { checkEvent } from "../../core/check-event.ts";
-import { AppError } from "../../core/errors.ts";
-import { checkColumns, type Mapped, type Mapping, mapRow } from "./mapping.ts";
-import { readCsv } from "./read-csv.ts";
+import { parseIsoTime } from "../../core/time.ts";
+import { type Item, openItems, type Readable } from "./read-items.ts";
 
-/** Where a record stood, and the event that it became; a text says why it became none. */
-type Item = { line: number; event: Mapped };
-
-export type ImportOptions = {
-  path: string;
-  /** Null: the file is NDJSON of our own events. */
-  mapping: Mapping | null;
-  encoding: string;
+export type ImportOptions = Readable & {
   dryRun: boolean;
   /** Whose history it is and where it goes: a cursor of another target is not this run's. */
   target: string;
@@ -45,16 +34,20 @@ export type ImportSums = {
   left_out: number;
   /** Lines that an earlier run had brought in. */
   skipped: number;
+  /** UTC ms of the first and last event of the file, also of an earlier run. */
+  span: { from: number; to: number } | null;
 };
 
 const BATCH = 500;
 
 /** Throws REQUEST_INVALID for a file that cannot be read as said; what was sent until then stays sent, and a next run goes on behind it. */
 export async function importFile(options: ImportOptions): Promise<ImportSums> {
-  const sums = { rows: 0, accepted: 0, duplicate: 0, refused: 0, left_out: 0, skipped: 0 };
-  const size = Math.max(1, statSync(options.path).size);
+  const sums: ImportSums = {
+    ...{ rows: 0, accepted: 0, duplicate: 0, refused: 0, left_out: 0, skipped: 0 },
+    span: null,
+  };
   const cursor = openCursor(options);
-  const source = options.mapping === null ? jsonItems(options) : csvItems(options, options.mapping);
+  const source = await openItems(options);
   let batch: Item[] = [];
   const send = async () => {
     if (batch.length === 0) return;
@@ -62,9 +55,10 @@ export async function importFile(options: ImportOptions): Promise<ImportSums> {
     const last = batch.at(-1)?.line ?? 0;
     if (!options.dryRun) cursor.save(last);
     batch = [];
-    options.onProgress(Math.min(1, source.read() / size), sums);
+    options.onProgress(Math.min(1, source.share()), sums);
   };
   for await (const item of source.items) {
+    sums.span = widened(sums.span, item);
     if (item.line <= cursor.line) {
       sums.skipped += 1;
       continue;
@@ -76,6 +70,13 @@ export async function importFile(options: ImportOptions): Promise<ImportSums> {
   await send();
   options.onProgress(1, sums);
   return sums;
+}
+
+function widened(span: ImportSums["span"], { event }: Item): ImportSums["span"] {
+  if (typeof event !== "object" || event === null) return span;
+  const ts = typeof event.ts === "string" ? parseIsoTime(event.ts) : Number(event.ts);
+  if (ts === undefined || !Number.isSafeInteger(ts)) return span;
+  return { from: Math.min(span?.from ?? ts, ts), to: Math.max(span?.to ?? ts, ts) };
 }
 
 async function sendBatch(
@@ -111,95 +112,6 @@ function dryOutcome(event: object, nowMs: number): Outcome {
     merchantId: typeof merchantId === "string" ? merchantId : "",
   });
   return checked.ok ? { outcome: "accepted" } : { outcome: "refused", ...checked };
-}
-
-type Items = { items: AsyncIterable<Item>; read(): number };
-
-function jsonItems({ path, encoding }: ImportOptions): Items {
-  const text = textOf(path, encoding);
-  async function* items(): AsyncGenerator<Item> {
-    let line = 0;
-    for await (const row of linesOf(text.chunks)) {
-      line += 1;
-      if (row.trim() === "") continue;
-      yield { line, event: jsonEvent(row) };
-    }
-  }
-  return { items: items(), read: text.read };
-}
-
-function jsonEvent(row: string): Mapped {
-  try {
-    const value: unknown = JSON.parse(row);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      return value as Record<string, string>;
-    }
-    return "an event is a JSON object.";
-  } catch {
-    return "it is not JSON.";
-  }
-}
-
-async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string> {
-  let rest = "";
-  for await (const chunk of chunks) {
-    const lines = (rest + chunk).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) yield line.replace(/\r$/, "");
-  }
-  if (rest !== "") yield rest;
-}
-
-function csvItems({ path, encoding }: ImportOptions, mapping: Mapping): Items {
-  const text = textOf(path, encoding);
-  async function* items(): AsyncGenerator<Item> {
-    let header: string[] | undefined;
-    for await (const { line, cells } of readCsv(text.chunks, mapping.separator)) {
-      if (header === undefined) {
-        header = cells.map((cell) => cell.trim());
-        checkColumns(mapping, header);
-        continue;
-      }
-      yield { line, event: csvEvent(mapping, header, cells) };
-    }
-    if (header === undefined) throw new AppError("REQUEST_INVALID", "The file is empty.");
-  }
-  return { items: items(), read: text.read };
-}
-
-function csvEvent(mapping: Mapping, header: readonly string[], cells: readonly string[]): Mapped {
-  if (cells.length > header.length) {
-    return `${cells.length} cells under ${header.length} columns: is a quote or separator missing?`;
-  }
-  return mapRow(mapping, Object.fromEntries(header.map((name, nth) => [name, cells[nth] ?? ""])));
-}
-
-/** The file as text, bytes that are not in the encoding refused with their place; `read`: how many bytes so far. */
-function textOf(path: string, encoding: string): { chunks: AsyncIterable<string>; read(): number } {
-  let decoder: TextDecoder;
-  try {
-    decoder = new TextDecoder(encoding, { fatal: true });
-  } catch {
-    throw new AppError("REQUEST_INVALID", `"${encoding}" is no encoding that is known here.`);
-  }
-  let read = 0;
-  async function* chunks(): AsyncGenerator<string> {
-    for await (const bytes of createReadStream(path) as AsyncIterable<Buffer>) {
-      yield decoded(decoder, bytes, read);
-      read += bytes.length;
-    }
-    yield decoded(decoder, undefined, read);
-  }
-  return { chunks: chunks(), read: () => read };
-}
-
-function decoded(decoder: TextDecoder, bytes: Buffer | undefined, at: number): string {
-  try {
-    return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
-  } catch {
-    const words = `Behind byte ${at} the file is not ${decoder.encoding}: name its --encoding, such as windows-1252 or utf-16le.`;
-    throw new AppError("REQUEST_INVALID", words);
-  }
 }
 
 function startOf(path: string): Buffer {

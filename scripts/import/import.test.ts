@@ -151,6 +151,7 @@ const options = (path: string, at: ReturnType<typeof door>, change: object = {})
   const given = {
     ...{
       path,
+      kind: "lines" as const,
       mapping,
       encoding: "utf-8",
       target: "a",

@@ -8,31 +8,50 @@ import { contentId } from "../../core/ids.ts";
 import { currencyDecimals, isCurrency, parseDecimal } from "../../core/money.ts";
 import { isTimeZone, parseIsoTime, zoneOffsetMs } from "../../core/time.ts";
 
-/** `values`: what is written in the column → ours; what is not named there refuses the row. `decimal`: sign of decimals. */
+const Ours = z.union([z.string(), z.boolean(), z.null()]);
+/**
+ * `column`: several are joined by a blank. `values`: what is written in the column → ours, "" leaves the field out, null the
+ * row; what is not named there is `otherwise`, and without that refuses the row. `decimal`: sign of decimals.
+ */
 const Field = z.union([
   z.string(),
   z.strictObject({ value: z.union([z.string(), z.number(), z.boolean()]) }),
   z.strictObject({
-    column: z.string(),
-    values: z.record(z.string(), z.union([z.string(), z.boolean(), z.null()])).optional(),
+    column: z.union([z.string(), z.array(z.string()).min(1).max(4)]),
+    optional: z.boolean().optional().describe("the file may lack the column"),
+    values: z.record(z.string(), Ours).optional(),
+    otherwise: Ours.optional(),
     format: z.string().optional(),
     zone: z.string().optional(),
     decimal: z.enum([".", ","]).optional(),
     absolute: z.boolean().optional(),
   }),
 ]);
+/** `ask`: what only the merchant knows, by name; stands as "${name}" in the text. `leave_out`: rows in which all of these stand. */
 const Shape = z.strictObject({
+  about: z.string().optional(),
+  source: z.string().optional(),
+  ask: z.record(z.string(), z.string()).default({}),
+  leave_out: z.array(z.record(z.string(), z.string())).default([]),
   separator: z.string().length(1).default(","),
   event_id: z.array(z.string()).min(1),
   fields: z.record(z.string(), Field),
 });
 
 export type Mapping = z.infer<typeof Shape>;
+type Column = Extract<z.infer<typeof Field>, { column: unknown }>;
 /** An event of our own format; a text: why the row makes none; null: the mapping leaves it out. */
 export type Mapped = Record<string, string | number | boolean> | string | null;
 
-/** Throws REQUEST_INVALID with every mistake. */
-export function readMapping(text: string): Mapping {
+/** What a mapping wants to be told, by name. */
+export function askedBy(text: string): Readonly<Record<string, string>> {
+  const parsed = z.object({ ask: Shape.shape.ask }).safeParse(parseDocument(text).toJS());
+  return parsed.success ? parsed.data.ask : {};
+}
+
+/** `told`: answers to what it asks. Throws REQUEST_INVALID with every mistake. */
+export function readMapping(given: string, told: Readonly<Record<string, string>> = {}): Mapping {
+  const text = withAnswers(given, told);
   const document = parseDocument(text, { version: "1.2", schema: "core" });
   const parsed = Shape.safeParse(document.errors.length > 0 ? undefined : document.toJS());
   if (!parsed.success) {
@@ -58,6 +77,22 @@ export function readMapping(text: string): Mapping {
   return parsed.data;
 }
 
+function withAnswers(text: string, told: Readonly<Record<string, string>>): string {
+  const asked = askedBy(text);
+  const faults = [
+    ...Object.entries(asked).flatMap(([name, why]) =>
+      told[name] === undefined ? [`It asks for ${name} (${why}): --set ${name}=…`] : [],
+    ),
+    ...Object.keys(told).flatMap((name) =>
+      Object.hasOwn(asked, name) ? [] : [`It does not ask for ${name}.`],
+    ),
+  ];
+  if (faults.length > 0) throw wrong(faults);
+  return text.replaceAll(/"\$\{(\w+)\}"/g, (whole, name) =>
+    told[name] === undefined ? whole : JSON.stringify(told[name]),
+  );
+}
+
 const wrong = (faults: readonly string[]) =>
   new AppError("REQUEST_INVALID", `The mapping has mistakes:\n${faults.join("\n")}`);
 
@@ -65,9 +100,8 @@ const wrong = (faults: readonly string[]) =>
 export function checkColumns(mapping: Mapping, header: readonly string[]): void {
   const named = [
     ...mapping.event_id,
-    ...Object.values(mapping.fields).flatMap((of) =>
-      typeof of === "string" ? [of] : "column" in of ? [of.column] : [],
-    ),
+    ...mapping.leave_out.flatMap((row) => Object.keys(row)),
+    ...Object.values(mapping.fields).flatMap(columnsOf),
   ];
   const missing = [...new Set(named)].filter((name) => !header.includes(name));
   if (missing.length === 0) return;
@@ -75,8 +109,18 @@ export function checkColumns(mapping: Mapping, header: readonly string[]): void 
   throw wrong([`The file has no column ${faults.join(", ")}`, `It has: ${header.join(", ")}`]);
 }
 
+function columnsOf(of: Mapping["fields"][string]): string[] {
+  if (typeof of === "string") return [of];
+  if ("value" in of || of.optional === true) return [];
+  return [of.column].flat();
+}
+
 /** In: a row by column. Empty cells are absent fields. */
 export function mapRow(mapping: Mapping, row: Readonly<Record<string, string>>): Mapped {
+  const isOut = mapping.leave_out.some((out) =>
+    Object.entries(out).every(([column, text]) => (row[column] ?? "").trim() === text),
+  );
+  if (isOut) return null;
   const event: Record<string, string | number | boolean> = {};
   const currency = currencyOf(mapping, row);
   for (const [name, of] of Object.entries(mapping.fields)) {
@@ -85,6 +129,7 @@ export function mapRow(mapping: Mapping, row: Readonly<Record<string, string>>):
     if (read !== undefined && typeof read === "object") return `${name}: ${read.fault}`;
     if (read !== undefined) event[name] = read;
   }
+  if (currency !== "") event.currency = currency;
   const type = String(event.event_type);
   if (!Object.hasOwn(EVENT_TYPES, type)) {
     return `event_type: "${type.slice(0, 40)}" is none of ours; name it under values.`;
@@ -108,17 +153,29 @@ function currencyOf(mapping: Mapping, row: Around["row"]): string {
 
 function readField(name: string, of: Mapping["fields"][string], around: Around): Read {
   if (typeof of === "object" && "value" in of) return of.value;
-  const { column, values, ...how } = typeof of === "string" ? { column: of } : of;
-  const text = (around.row[column] ?? "").trim();
+  const spec: Column = typeof of === "string" ? { column: of } : of;
+  const cells = [spec.column].flat().map((one) => (around.row[one] ?? "").trim());
+  const text = cells.filter((cell) => cell !== "").join(" ");
   if (text === "") return undefined;
-  if (values !== undefined) {
-    if (!Object.hasOwn(values, text))
-      return { fault: `"${text.slice(0, 40)}" is not among values.` };
-    return values[text];
-  }
+  return spec.values === undefined
+    ? typedValue(name, text, { ...spec, currency: around.currency })
+    : listedValue(text, spec.values, spec.otherwise);
+}
+
+function listedValue(
+  text: string,
+  values: NonNullable<Column["values"]>,
+  otherwise: Column["otherwise"],
+): Read {
+  const ours = Object.hasOwn(values, text) ? values[text] : otherwise;
+  if (ours === undefined) return { fault: `"${text.slice(0, 40)}" is not among values.` };
+  return ours === "" ? undefined : ours;
+}
+
+function typedValue(name: string, text: string, how: How & { currency: string }): Read {
   const kind = FIELD_SPECS.get(name)?.kind;
   if (kind === "t") return timeOf(text, how);
-  if (kind === "m") return moneyOf(text, around.currency, how);
+  if (kind === "m") return moneyOf(text, how.currency, how);
   if (kind === "b") return flagOf(text);
   if (kind === "s" || kind === "l") return text;
   const number = Number(text);
@@ -162,7 +219,9 @@ function timeOf(text: string, { format, zone }: How): Read {
     if (!/^\d{1,15}$/.test(text)) return fault;
     return Number(text) * (format === "unix" ? 1000 : 1);
   }
-  const iso = format === undefined ? parseIsoTime(text) : undefined;
+  // Also `2026-09-12 13:00:00 -0400`, with a blank before the zone.
+  const iso =
+    format === undefined ? parseIsoTime(text.replace(/ (?=[+-]\d{2}:?\d{2}$)/, "")) : undefined;
   if (iso !== undefined) return iso;
   const wall = wallTime(text, format ?? "YYYY-MM-DD HH:mm:ss");
   return wall === undefined || zone === undefined

@@ -4,6 +4,8 @@ import { AppError } from "../../core/errors.ts";
 export type PostOptions = {
   /** Address of the service, such as `http://localhost:8080`. */
   url: string;
+  /** Wait until the events are in the event store, not only on disk. */
+  stored?: boolean;
   /** API key with the scope `events:write`. */
   key: string;
   fetch: typeof fetch;
@@ -29,7 +31,8 @@ type Answer = { status: number; retryAfter: string | null; text: string } | unde
 
 async function send(body: string, options: PostOptions): Promise<Answer> {
   try {
-    const response = await options.fetch(new URL("/v1/events", options.url), {
+    const path = options.stored === true ? "/v1/events?wait=stored" : "/v1/events";
+    const response = await options.fetch(new URL(path, options.url), {
       method: "POST",
       headers: {
         authorization: `Bearer ${options.key}`,

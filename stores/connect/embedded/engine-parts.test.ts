@@ -5,10 +5,11 @@ import { slicesOf } from "../../events.ts";
 import { clickHouseFault, rowsAtFault } from "../clickhouse-error.ts";
 import { versionFits } from "../clickhouse-server.ts";
 import { rowPolicy } from "../row-policies.ts";
-import { quote, sessionSettings } from "./engine.ts";
+import { sessionSettings } from "./engine.ts";
 import { configXml, engineMemory, usersXml } from "./engine-files.ts";
 import { planRequest } from "./http-subset.ts";
 import { nodePath } from "./node-path.ts";
+import { quote } from "./quote.ts";
 import { makeSlots } from "./slots.ts";
 
 it("filters each table with merchants' rows, and escapes the folder's name", () => {

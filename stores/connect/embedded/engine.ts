@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { type ChdbQueryStream, Session } from "chdb";
 import { DATABASE } from "../../clickhouse-tables.ts";
 import { EngineError, tooMany } from "./engine-error.ts";
+import { quote } from "./quote.ts";
 import { makeSlots } from "./slots.ts";
 
 /** `streams`: a SELECT; `scope` is a merchant's id or `*`; `params` are TSV-escaped texts by name; `limits` are checked settings. */
@@ -28,11 +29,6 @@ export type Engine = {
 
 const STUCK_MS = 60_000;
 const ANSWER_MS = 5000;
-
-/** Text as an SQL string. The engine takes C strings: a raw NUL would end the statement in the middle. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'").replaceAll("\0", "\\0")}'`;
-}
 
 export function openEngine(dataDir: string, configFile: string, readers: number): Engine {
   const open = () => new Session(dataDir, { connectionArgs: [`--config-file=${configFile}`] });

@@ -1,7 +1,7 @@
 // What of ClickHouse's HTTP interface the child understands: enough for the unmodified client. Pure: a request in, a plan out.
 
-import { quote } from "./engine.ts";
 import { malformed, notHere, refused } from "./engine-error.ts";
+import { quote } from "./quote.ts";
 
 /** `owner` may write and see all merchants; `reader` reads one merchant at a time. */
 export type Role = "owner" | "reader";
