@@ -99,13 +99,19 @@ async function compose(
     alert,
     names,
     advice: deps.advise(alert.rule),
-    kind: mail.kind === "opened" || mail.kind === "withdrawn" ? mail.kind : "escalated",
+    kind: greetingOf(mail.kind),
     recipient: mail.recipient,
     publicUrl: deps.publicUrl,
     isDemo: merchant.is_demo,
   });
   await keepContent(deps.db, mail, content);
   return { content, local };
+}
+
+/** Which words a mail begins with: kinds with a level or an instant in their name are told by what comes before it. */
+function greetingOf(kind: string): "opened" | "escalated" | "woke" | "withdrawn" {
+  if (kind === "opened" || kind === "withdrawn") return kind;
+  return kind.startsWith("woke_") ? "woke" : "escalated";
 }
 
 async function settle(

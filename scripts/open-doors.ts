@@ -84,7 +84,7 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
   const sql = openAnalystSql(ch);
   registerSqlRoutes(app, { db, sql, authenticator, now });
   await openSqlListener(given, { db, sql }, closers);
-  registerAlertRoutes(app, { db, secrets, authenticator, act });
+  registerAlertRoutes(app, { db, secrets, authenticator, act, now });
   const backtestLog = log.child({ service: "detectors" });
   const backtests = await makeBacktests({ db, ch, now, log: backtestLog });
   closers.add("backtests", () => backtests.close());

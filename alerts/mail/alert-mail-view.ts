@@ -11,7 +11,7 @@ export type AlertMailProps = {
   alert: Alert;
   names: Names;
   advice: Advice | undefined;
-  kind: "opened" | "escalated" | "withdrawn";
+  kind: "opened" | "escalated" | "woke" | "withdrawn";
   /** Address that the mail goes to; empty when nobody has one yet. */
   recipient: string;
   publicUrl: string;
@@ -50,7 +50,9 @@ export function viewOf(props: AlertMailProps): AlertMailView {
       level: story.level,
       headline: story.headline,
     }),
-    greeting: fill(words.greeting[props.kind], { merchant, level: story.level.toLowerCase() }),
+    greeting: fill(words.greeting[props.kind], {
+      ...{ merchant, level: story.level.toLowerCase(), hidden: alert.hidden_count },
+    }),
     story,
     link: `${props.publicUrl}/alerts/${encodeURIComponent(alert.id)}`,
     reason: fill(reason, { recipient, merchant }),

@@ -3,7 +3,7 @@
 /** `{name}` stands for a value. */
 export type MailWords = {
   subject: string;
-  greeting: Record<"opened" | "escalated" | "withdrawn", string>;
+  greeting: Record<"opened" | "escalated" | "woke" | "withdrawn", string>;
   /** Subject and advice of a withdrawal. */
   withdrawnSubject: string;
   withdrawnDo: string;
@@ -34,6 +34,7 @@ const en: MailWords = {
   greeting: {
     opened: "Unusual at {merchant}: please take a look.",
     escalated: "This grew since we last wrote. It is now {level}.",
+    woke: "Its snooze is over, and meanwhile it was found {hidden} more times.",
     withdrawn: "We take this back: an event that arrived late shows that it was as usual.",
   },
   withdrawnSubject: "[Withdrawn] {headline}",

@@ -1,6 +1,6 @@
-// Kysely's view of the tables that alerts write: `alert` and `mail`.
+// Kysely's view of the tables that alerts write: `alert`, `alert_change` and `mail`.
 import type { ColumnType, Generated } from "kysely";
-import type { Alert, AlertState, Label } from "../../core/alert.ts";
+import type { Alert, AlertChange, AlertState, Label } from "../../core/alert.ts";
 import type { Level } from "../../core/level.ts";
 
 export type AlertTable = {
@@ -13,7 +13,12 @@ export type AlertTable = {
   label: Label | null;
   first_ts: number;
   opened_at: number;
+  snoozed_until: number | null;
   body: ColumnType<Alert, string, string>;
+};
+
+export type AlertChangeTable = Omit<AlertChange, "details"> & {
+  details: ColumnType<AlertChange["details"], string, string>;
 };
 
 export const MAIL_STATES = [

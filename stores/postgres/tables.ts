@@ -1,6 +1,6 @@
 // The shape of every Postgres table, for Kysely. A test compares it with the migrated database.
 import type { ColumnType } from "kysely";
-import type { AlertTable, MailTable } from "./alert-tables.ts";
+import type { AlertChangeTable, AlertTable, MailTable } from "./alert-tables.ts";
 import type { BacktestTable } from "./backtest-tables.ts";
 import type { FindingTable, PositionTable } from "./finding-tables.ts";
 import type { ErasureTable, RetentionTable } from "./retention-tables.ts";
@@ -41,6 +41,8 @@ export interface Tables {
   // 0013
   retention: RetentionTable;
   erasure: ErasureTable;
+  // 0015
+  alert_change: AlertChangeTable;
 }
 
 export type MerchantTable = {
