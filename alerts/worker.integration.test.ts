@@ -16,6 +16,7 @@ import { takeBatch } from "./take-findings.ts";
 import { aFinding, insertFindings, type MailServer, startMailServer } from "./testing.ts";
 import { type Alerts, startAlerts } from "./worker.ts";
 
+const LINK_KEY = "l".repeat(43);
 let handle: PostgresHandle;
 let queue: QueueHandle;
 let server: MailServer;
@@ -74,6 +75,7 @@ async function start(smtp: "on" | "off" = "on"): Promise<Alerts> {
       mailFrom: "Tillwatch <tillwatch@alerts.example>",
       publicUrl: "https://watch.example",
     },
+    secrets: { LINK_KEY },
     advise: () => undefined,
     now: Date.now,
     log: silentLog,
@@ -217,6 +219,7 @@ it("a sender whose claim was taken over stops before the last bytes: the server 
     channel,
     advise: () => undefined,
     publicUrl: "https://watch.example",
+    linkKey: LINK_KEY,
     now: Date.now,
     log: silentLog,
   };

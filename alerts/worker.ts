@@ -1,7 +1,7 @@
 // Runs alerts: takes findings as they come, and sends the mails that are due. The rows are the truth, jobs only wake.
 import type { Registry } from "prom-client";
 import type { Advise } from "../core/advice.ts";
-import type { Config } from "../core/config.ts";
+import type { Config, Secrets } from "../core/config.ts";
 import { AppError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { countUntaken } from "../stores/alerts.ts";
@@ -17,6 +17,7 @@ export type AlertsDeps = {
   db: Postgres;
   queue: QueueHandle;
   config: Pick<Config, "smtp" | "mailFrom" | "publicUrl">;
+  secrets: Pick<Secrets, "LINK_KEY">;
   /** What the rules' authors say; `detectors/catalogue.ts` knows. */
   advise: Advise;
   now: () => number;
@@ -90,7 +91,9 @@ function startMailJobs(
   metrics: ReturnType<typeof alertMetrics>,
 ) {
   const { db, log, now } = deps;
-  const sender = { db, channel, advise: deps.advise, publicUrl: deps.config.publicUrl, now, log };
+  const { publicUrl } = deps.config;
+  const linkKey = deps.secrets.LINK_KEY;
+  const sender = { db, channel, advise: deps.advise, publicUrl, linkKey, now, log };
   const queue = deps.queue.queue(QUEUE, {
     defaultJobOptions: {
       attempts: MAX_ATTEMPTS,

@@ -5,6 +5,7 @@ import type { Registry } from "prom-client";
 import type { Authenticator } from "../accounts/authenticate.ts";
 import { registerAccountRoutes } from "../accounts/routes.ts";
 import { makeActOnAlert } from "../alerts/act.ts";
+import { registerLinkRoutes } from "../alerts/links/routes.ts";
 import { registerAlertRoutes } from "../alerts/routes.ts";
 import type { Advise } from "../core/advice.ts";
 import type { Config } from "../core/config.ts";
@@ -84,6 +85,7 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
   const sql = openAnalystSql(ch);
   registerSqlRoutes(app, { db, sql, authenticator, now });
   await openSqlListener(given, { db, sql }, closers);
+  registerLinkRoutes(app, { db, secrets, publicUrl, now });
   registerAlertRoutes(app, { db, secrets, authenticator, act, now });
   const backtestLog = log.child({ service: "detectors" });
   const backtests = await makeBacktests({ db, ch, now, log: backtestLog });

@@ -1,5 +1,7 @@
 // Every word of the mails that is not the alert's own story, by language; another language is another entry.
 
+import type { MailAct } from "../../core/mail-link.ts";
+
 /** `{name}` stands for a value. */
 export type MailWords = {
   subject: string;
@@ -21,6 +23,10 @@ export type MailWords = {
   doNow: string;
   explains: string;
   button: string;
+  /** Above the links that act without a sign-in, what each is called, and the word below them. */
+  answer: string;
+  acts: Record<MailAct, string>;
+  answerNote: string;
   meaning: string;
   reason: string;
   noAddress: string;
@@ -53,6 +59,15 @@ const en: MailWords = {
   doNow: "Do now",
   explains: "What else explains it",
   button: "Open in Tillwatch",
+  answer: "Answer right here",
+  acts: {
+    acknowledge: "I am looking at it",
+    fraud: "Fraud",
+    not_fraud: "Not fraud",
+    snooze: "Snooze",
+  },
+  answerNote:
+    "Without signing in, for three days. Each opens a page that asks once more; it works once, so do not pass this mail on.",
   meaning: "Why it matters",
   reason:
     "You get this because {recipient} is an alert address of {merchant}. The owner can change that in Tillwatch.",

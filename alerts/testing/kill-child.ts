@@ -26,6 +26,7 @@ const alerts = await startAlerts({
     mailFrom: "t@alerts.example",
     publicUrl: "https://watch.example",
   },
+  secrets: { LINK_KEY: "link-key-of-a-test-and-no-secret-at-all" },
   advise: () => undefined,
   now: Date.now,
   log: silentLog,

@@ -1,7 +1,8 @@
-// Kysely's view of the tables that alerts write: `alert`, `alert_change` and `mail`.
+// Kysely's view of the tables that alerts write.
 import type { ColumnType, Generated } from "kysely";
 import type { Alert, AlertChange, AlertState, Label } from "../../core/alert.ts";
 import type { Level } from "../../core/level.ts";
+import type { MailLink } from "../../core/mail-link.ts";
 
 export type AlertTable = {
   merchant_id: string;
@@ -32,10 +33,12 @@ export const MAIL_STATES = [
 ] as const;
 export type MailState = (typeof MAIL_STATES)[number];
 
+export type MailLinkTable = MailLink;
+
 export type MailTable = {
   merchant_id: string;
   id: string;
-  alert_id: string;
+  alert_id: string | null;
   kind: string;
   recipient: string;
   message_id: string;

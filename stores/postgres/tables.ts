@@ -1,6 +1,6 @@
 // The shape of every Postgres table, for Kysely. A test compares it with the migrated database.
 import type { ColumnType } from "kysely";
-import type { AlertChangeTable, AlertTable, MailTable } from "./alert-tables.ts";
+import type { AlertChangeTable, AlertTable, MailLinkTable, MailTable } from "./alert-tables.ts";
 import type { BacktestTable } from "./backtest-tables.ts";
 import type { FindingTable, PositionTable } from "./finding-tables.ts";
 import type { ErasureTable, RetentionTable } from "./retention-tables.ts";
@@ -43,6 +43,8 @@ export interface Tables {
   erasure: ErasureTable;
   // 0015
   alert_change: AlertChangeTable;
+  // 0016
+  mail_link: MailLinkTable;
 }
 
 export type MerchantTable = {
