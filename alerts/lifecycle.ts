@@ -117,7 +117,7 @@ const UNTOUCHED = {
   ...{ acknowledged_at: null, acknowledged_by: null, started_at: null, started_by: null },
   ...{ resolved_at: null, resolved_by: null, reopened_at: null, reopened_by: null },
   ...AWAKE,
-  hidden_count: 0,
+  ...{ hidden_count: 0, told_at: null, held_at: null, held_why: null },
 };
 
 function open(finding: Finding, now: number): Alert {

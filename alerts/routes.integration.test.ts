@@ -373,6 +373,20 @@ it.each([
   ).toHaveLength(count);
 });
 
+it("the budget is the key's own merchant's, and no alert is named so", async () => {
+  await anAlert({ id: "alt_held", held_at: Date.now(), held_why: "full", store_id: "soho" });
+  await anAlert({ id: "alt_told", told_at: Date.now(), store_id: "soho" });
+  expect((await get("/v1/alerts/budget", keys.read)).json()).toMatchObject({
+    ...{ alerts_a_week: 3, mails_an_hour: 6, held_mails: [] },
+    stores: [{ store_id: "soho", used: 1, left: 2 }],
+    held_alerts: [{ alert_id: "alt_held", why: "full" }],
+  });
+  const other = (await get("/v1/alerts/budget", keys.other)).json();
+  expect(other).toMatchObject({ stores: [], held_alerts: [], held_mails: [] });
+  expect((await get(`/v1/alerts/budget?merchant_id=${ours}`, keys.other)).statusCode).toBe(404);
+  expect((await get("/v1/alerts/budget", keys.events)).statusCode).toBe(403);
+});
+
 it("all doors stand in the OpenAPI document", () => {
   const { paths } = app.swagger() as { paths: Record<string, object> };
   expect(
@@ -381,6 +395,7 @@ it("all doors stand in the OpenAPI document", () => {
       .sort(),
   ).toEqual([
     "get /v1/alerts",
+    "get /v1/alerts/budget",
     "get /v1/alerts/{id}",
     "get /v1/alerts/{id}/changes",
     "post /v1/alerts/{id}/acknowledge",

@@ -22,6 +22,7 @@ import { listAlerts, readAlert } from "../stores/alerts.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
 import { MAX_REASON } from "./act.ts";
 import { AlertChangeShape, AlertShape } from "./alert-shape.ts";
+import { BudgetShape, readBudget } from "./budget.ts";
 
 export type AlertRoutesDeps = {
   db: Postgres;
@@ -70,6 +71,7 @@ const one = { tags, security, params: Params, response: { 200: AlertShape } };
 /** `GET /v1/alerts`, `GET /v1/alerts/:id`, `GET …/changes` and a POST for each act. Another merchant's alert is NOT_FOUND. */
 export function registerAlertRoutes(app: FastifyInstance, deps: AlertRoutesDeps): void {
   registerReading(app, deps);
+  registerBudget(app, deps);
   registerActs(app, deps);
 }
 
@@ -113,6 +115,26 @@ function registerReading(app: FastifyInstance, deps: AlertRoutesDeps): void {
       const { merchant_id, id } = await reachedAlert(deps.db, caller, request.params.id);
       reply.header("cache-control", "no-store");
       return { changes: await listAlertChanges(deps.db, merchant_id, id) };
+    },
+  );
+}
+
+/** Before `/v1/alerts/:id` for the router: a fixed path wins. */
+function registerBudget(app: FastifyInstance, { db, authenticator, now }: AlertRoutesDeps): void {
+  app.withTypeProvider<ZodTypeProvider>().get(
+    "/v1/alerts/budget",
+    {
+      schema: {
+        ...{ tags, security, querystring: ListQuery.pick({ merchant_id: true }) },
+        summary: "What was told, what was held back, and why",
+        response: { 200: BudgetShape },
+      },
+    },
+    async (request, reply) => {
+      const caller = await requireCaller(authenticator, request);
+      const merchantId = reachedMerchant(caller, "alerts:read", request.query.merchant_id);
+      reply.header("cache-control", "no-store");
+      return await readBudget(db, merchantId, now());
     },
   );
 }

@@ -2,7 +2,6 @@
 import type { Advise } from "../core/advice.ts";
 import type { Alert, AlertChangeAct } from "../core/alert.ts";
 import type { Finding } from "../core/finding.ts";
-import { newId } from "../core/ids.ts";
 import {
   findGroup,
   findSnoozesOver,
@@ -11,10 +10,9 @@ import {
   takeFindings,
 } from "../stores/alerts.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
-import { addMails, type MailKey, type NewMail } from "../stores/mails.ts";
-import { findMerchant } from "../stores/merchants.ts";
+import type { MailKey } from "../stores/mails.ts";
 import { countStanding, takeWithdrawn } from "../stores/withdrawals.ts";
-import { mailMessageId } from "./channels/email.ts";
+import { type Due, DueMails } from "./due-mails.ts";
 import { COOLDOWN_MS, next, type Say } from "./lifecycle.ts";
 import { recordChange } from "./record-change.ts";
 
@@ -59,7 +57,7 @@ class Batch {
   private readonly newest = new Map<string, Alert>();
   private readonly changed = new Map<string, Alert>();
   private readonly changes: Change[] = [];
-  private readonly due: { alert: Alert; kind: string; event_ts: number }[] = [];
+  private readonly due: Due[] = [];
   private readonly trx: Postgres;
   private readonly deps: TakeDeps;
   private readonly now: number;
@@ -123,47 +121,16 @@ class Batch {
   }
 
   async save(): Promise<MailKey[]> {
+    const mails = new DueMails(this.trx, { now: this.now, mailHost: this.deps.mailHost });
+    for (const due of this.due) {
+      const { id } = due.alert;
+      this.changed.set(id, await mails.judge(due, this.changed.get(id) ?? due.alert));
+    }
     for (const alert of this.changed.values()) await saveAlert(this.trx, alert);
     for (const { before, after, ...change } of this.changes) {
       const by = { actor: "service", address: null, at: this.now };
       await recordChange(this.trx, { before, after }, { ...change, ...by });
     }
-    const mails: NewMail[] = [];
-    for (const { alert, kind, event_ts } of this.due) {
-      // Sigma's lowest level is something to know, not something to be told: it stands in the list.
-      if (alert.level === "informational") continue;
-      for (const recipient of await this.recipients(alert.merchant_id)) {
-        mails.push(this.mail(alert, recipient, { kind, event_ts }));
-      }
-    }
-    return await addMails(this.trx, mails, this.now);
-  }
-
-  /** Nobody yet is written as an empty address: the mail lies in the outbox and says so. */
-  private async recipients(merchantId: string): Promise<string[]> {
-    const merchant = await findMerchant(this.trx, merchantId);
-    const known = new Map(
-      (merchant?.emails ?? []).map((to) => [to.trim().toLowerCase(), to.trim()]),
-    );
-    return known.size === 0 ? [""] : [...known.values()];
-  }
-
-  private mail(
-    alert: Alert,
-    recipient: string,
-    { kind, event_ts }: { kind: string; event_ts: number },
-  ): NewMail {
-    const id = (of: string) =>
-      mailMessageId({ alert: alert.id, to: recipient, kind: of, host: this.deps.mailHost });
-    return {
-      merchant_id: alert.merchant_id,
-      id: newId("mail", this.now),
-      alert_id: alert.id,
-      kind,
-      recipient,
-      message_id: id(kind),
-      in_reply_to: kind === "opened" ? null : id("opened"),
-      event_ts,
-    };
+    return await mails.save();
   }
 }

@@ -10,6 +10,7 @@ import { openQueue, type QueueHandle } from "../stores/connect/queue.ts";
 import { testPostgres, testQueueConfig } from "../stores/connect/testing.ts";
 import { addMails, claimMail, listMails, moveMail } from "../stores/mails.ts";
 import { createMerchant } from "../stores/merchants.ts";
+import { setNoise } from "../stores/noise.ts";
 import { upsertStaff, upsertStore } from "../stores/places.ts";
 import { sendMail } from "./send-mail.ts";
 import { takeBatch } from "./take-findings.ts";
@@ -234,6 +235,7 @@ it("a sender whose claim was taken over stops before the last bytes: the server 
 
 it("two workers at once: each finding is taken once, each mail sent once", async () => {
   const merchant = await aMerchant();
+  await setNoise(handle.db, merchant, { alerts_a_week: 3, mails_an_hour: 20 }, Date.now());
   const [one, two] = [await start(), await start()];
   const findings = Array.from({ length: 60 }, (_, n) =>
     findingOf(merchant, { subject: `card:tok-${n % 20}` as const }),

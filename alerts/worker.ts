@@ -12,6 +12,7 @@ import { alertMetrics } from "./alert-metrics.ts";
 import { type EmailChannel, openEmailChannel, parseSender } from "./channels/email.ts";
 import { MAX_ATTEMPTS, sendMail } from "./send-mail.ts";
 import { takeBatch } from "./take-findings.ts";
+import { tellHeld } from "./tell-held.ts";
 
 export type AlertsDeps = {
   db: Postgres;
@@ -52,8 +53,9 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
         metrics.taken(finding, stored_at, say, now());
       }
       await jobs.add(taken.mails);
-      if (taken.findings.length < BATCH) return;
+      if (taken.findings.length < BATCH) break;
     }
+    await jobs.add(await tellHeld({ db, publicUrl: deps.config.publicUrl, mailHost, now }));
   }, log);
   await jobs.add(await staleMails(db, now()));
   taker.run();

@@ -56,6 +56,11 @@ export type Alert = {
   snooze_reason: string | null;
   /** Findings that the newest snooze hid. */
   hidden_count: number;
+  /** When people were first told; null: not yet, or there was no need to. */
+  told_at: number | null;
+  /** Since when it waits for a digest, and why; null: it does not. */
+  held_at: number | null;
+  held_why: string | null;
   finding_count: number;
   /** Distinct events of its findings that we know of (an upper bound once evidence is cut at 20 a finding). */
   event_count: number;

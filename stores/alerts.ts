@@ -88,6 +88,9 @@ export async function saveAlert(trx: Postgres, alert: Alert): Promise<void> {
     first_ts: alert.first_ts,
     opened_at: alert.opened_at,
     snoozed_until: alert.snoozed_until,
+    store_id: alert.store_id,
+    told_at: alert.told_at,
+    held_at: alert.held_at,
     body: JSON.stringify(alert),
   };
   await trx

@@ -33,6 +33,13 @@ export type MailWords = {
   judgement: string;
   demo: string;
   moneyAtRisk: string;
+  /** What was held back within an hour: `{count}` alerts, `{limit}` mails an hour. */
+  heldSubject: string;
+  heldHeading: string;
+  heldLead: string;
+  heldTitle: string;
+  andMore: string;
+  openList: string;
 };
 
 const en: MailWords = {
@@ -75,6 +82,13 @@ const en: MailWords = {
   judgement: "This is a hint from a rule ({rule}, version {version}), not a verdict on anyone.",
   demo: "Demo: this shop and its people are made up.",
   moneyAtRisk: "Money concerned",
+  heldSubject: "[{count} more] Alerts held back at {merchant}",
+  heldHeading: "{count} more held back",
+  heldLead:
+    "More than {limit} mails within an hour were due to you, so these did not come one by one. Critical ones always do.",
+  heldTitle: "Held back",
+  andMore: "… and {count} more in Tillwatch.",
+  openList: "Open the list",
 };
 
 const CATALOGUE: Readonly<Record<string, MailWords>> = { en };

@@ -22,6 +22,7 @@ export function alertPage(view: AlertView): Html {
 ${view.said === null ? "" : html`<p class="notice" role="status">${view.said}</p>`}
 <p class="tags">${levelBadge(alert.level)}${stateBadge(alert.state, alert.label)}<span>${view.merchant}${view.isDemo ? " (demo, made up)" : ""}</span></p>
 <h1>${story.headline}</h1>
+${alert.held_why === null ? "" : html`<p class="notice">Nobody was mailed at once: ${alert.held_why}</p>`}
 <p class="lead">${story.sentence}</p>
 <div class="card do-now"><h2>Do now</h2>
 <ol class="steps">${story.doNow.map((text) => html`<li>${text}</li>`)}</ol></div>

@@ -92,6 +92,7 @@ const MAIL_WORDS: Readonly<Record<string, string>> = {
   accepted: "was taken by the mail server",
   refused: "was refused",
   maybe: "may have been sent",
+  held: "was held back: too many within an hour",
   local: "lies in the outbox here",
 };
 

@@ -26,6 +26,7 @@ const STATES: Readonly<Record<MailState, { word: string; kind: string }>> = {
   accepted: { word: "Accepted", kind: "state state-good" },
   refused: { word: "Refused", kind: "state state-bad" },
   maybe: { word: "Maybe sent", kind: "state state-bad" },
+  held: { word: "Held back", kind: "state" },
   local: { word: "Kept here", kind: "state" },
 };
 

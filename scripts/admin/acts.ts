@@ -3,7 +3,7 @@ import type { Act } from "./act.ts";
 import { backtestCancel, backtestShow, backtestStart } from "./backtest-acts.ts";
 import { merchantRetention, personErase, personErasures } from "./data-acts.ts";
 import { keyCreate, keyList, keyRevoke } from "./key-acts.ts";
-import { merchantCreate, merchantEmail, merchantList } from "./merchant-acts.ts";
+import { merchantCreate, merchantEmail, merchantList, merchantNoise } from "./merchant-acts.ts";
 import { staffList, staffSet, storeList, storeSet } from "./place-acts.ts";
 import {
   exclusionList,
@@ -26,6 +26,7 @@ export const ACTS: readonly Act[] = [
   merchantCreate,
   merchantList,
   merchantEmail,
+  merchantNoise,
   merchantRetention,
   personErase,
   personErasures,

@@ -15,6 +15,9 @@ export type AlertTable = {
   first_ts: number;
   opened_at: number;
   snoozed_until: number | null;
+  store_id: string | null;
+  told_at: number | null;
+  held_at: number | null;
   body: ColumnType<Alert, string, string>;
 };
 
@@ -30,6 +33,7 @@ export const MAIL_STATES = [
   "refused",
   "maybe",
   "local",
+  "held",
 ] as const;
 export type MailState = (typeof MAIL_STATES)[number];
 

@@ -3,6 +3,7 @@ import type { ColumnType } from "kysely";
 import type { AlertChangeTable, AlertTable, MailLinkTable, MailTable } from "./alert-tables.ts";
 import type { BacktestTable } from "./backtest-tables.ts";
 import type { FindingTable, PositionTable } from "./finding-tables.ts";
+import type { DigestOffTable, DigestTable, NoiseSettingTable } from "./noise-tables.ts";
 import type { ErasureTable, RetentionTable } from "./retention-tables.ts";
 import type { RuleChangeTable, RuleCounterTable } from "./rule-tables.ts";
 
@@ -45,6 +46,9 @@ export interface Tables {
   alert_change: AlertChangeTable;
   // 0016
   mail_link: MailLinkTable;
+  noise_setting: NoiseSettingTable;
+  digest: DigestTable;
+  digest_off: DigestOffTable;
 }
 
 export type MerchantTable = {
