@@ -10,6 +10,7 @@ import type { QueueHandle } from "../stores/connect/queue.ts";
 import { countMoving, type MailKey, staleMails } from "../stores/mails.ts";
 import { alertMetrics } from "./alert-metrics.ts";
 import { type EmailChannel, openEmailChannel, parseSender } from "./channels/email.ts";
+import { makeDigests } from "./digest/send-digests.ts";
 import { MAX_ATTEMPTS, sendMail } from "./send-mail.ts";
 import { takeBatch } from "./take-findings.ts";
 import { tellHeld } from "./tell-held.ts";
@@ -55,7 +56,9 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
       await jobs.add(taken.mails);
       if (taken.findings.length < BATCH) break;
     }
-    await jobs.add(await tellHeld({ db, publicUrl: deps.config.publicUrl, mailHost, now }));
+    const letters = { db, publicUrl: deps.config.publicUrl, mailHost, now };
+    await jobs.add(await tellHeld(letters));
+    await jobs.add(await makeDigests(letters));
   }, log);
   await jobs.add(await staleMails(db, now()));
   taker.run();

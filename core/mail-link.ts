@@ -24,5 +24,8 @@ export type MailLink = {
 /** Links under an alert's mail work for so long, or until the alert is resolved. */
 export const LINK_LIFE_MS = 72 * 3_600_000;
 
+/** The way out of a digest works for so long (RFC 8058 leaves it open; a month is what mail programs expect). */
+export const UNSUBSCRIBE_LIFE_MS = 60 * 86_400_000;
+
 /** Without a sign-in nobody silences for longer. */
 export const MOST_LINK_SNOOZE_HOURS = 168;

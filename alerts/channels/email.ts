@@ -24,6 +24,8 @@ export type EmailMessage = {
   /** One per alert: some programs make a thread of it. */
   reference: string;
   date: Date;
+  /** One click ends this kind of mail (RFC 8058); null for what nobody may switch off so. */
+  unsubscribe: string | null;
 };
 
 /**
@@ -136,6 +138,12 @@ async function compose(message: EmailMessage, from: EmailSettings["from"]): Prom
     headers: {
       "Auto-Submitted": "auto-generated",
       "X-Entity-Ref-ID": message.reference,
+      ...(message.unsubscribe === null
+        ? {}
+        : {
+            "List-Unsubscribe": `<${message.unsubscribe}>`,
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+          }),
     },
   });
   return await composer.compile().build();

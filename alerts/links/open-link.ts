@@ -25,8 +25,20 @@ export async function openLink(
   return alert === undefined || alert.state === "resolved" ? undefined : { link, merchant, alert };
 }
 
+/** A way out of digests, also when it was taken already; undefined for any other token. */
+export async function openUnsubscribe(
+  of: { db: Postgres; linkKey: string },
+  token: string,
+  now: number,
+): Promise<Omit<OpenedLink, "alert"> | undefined> {
+  const link = await signedLink(of, token);
+  if (link?.act !== "unsubscribe" || link.expires_at <= now) return undefined;
+  const merchant = await findMerchant(of.db, link.merchant_id);
+  return merchant === undefined ? undefined : { link, merchant };
+}
+
 /** The link that a token was signed for, whatever became of it. */
-export async function signedLink(
+async function signedLink(
   { db, linkKey }: { db: Postgres; linkKey: string },
   token: string,
 ): Promise<MailLink | undefined> {

@@ -11,6 +11,7 @@ import { type MailAct, MOST_LINK_SNOOZE_HOURS } from "../../core/mail-link.ts";
 import { readAlertForUpdate } from "../../stores/alerts.ts";
 import { appendAudit } from "../../stores/audit-log.ts";
 import type { Postgres } from "../../stores/connect/postgres.ts";
+import { turnDigestOff } from "../../stores/digests.ts";
 import { spendMailLink } from "../../stores/mail-links.ts";
 import { readNames } from "../../stores/names.ts";
 import { actOnAlert } from "../act.ts";
@@ -21,8 +22,10 @@ import {
   LINK_STYLE,
   tooLatePage,
   tooManyPage,
+  unsubscribedPage,
+  unsubscribePage,
 } from "./link-pages.ts";
-import { type OpenedLink, openLink } from "./open-link.ts";
+import { type OpenedLink, openLink, openUnsubscribe } from "./open-link.ts";
 
 export type LinkRoutesDeps = {
   db: Postgres;
@@ -49,7 +52,12 @@ export function registerLinkRoutes(app: FastifyInstance, deps: LinkRoutesDeps): 
     reply.header("cache-control", "public, max-age=3600").type("text/css").send(LINK_STYLE),
   );
   app.get("/m/:token", options, (request, reply) => ask(deps, tries, { request, reply }));
-  app.post("/m/:token", options, (request, reply) => act(deps, tries, { request, reply }));
+  app.register(async (scope) => {
+    // Mail programs may send one click as multipart (RFC 8058 §3.1); its words are fixed, so they are not read.
+    const shape = { parseAs: "string", bodyLimit: 65_536 } as const;
+    scope.addContentTypeParser("multipart/form-data", shape, (_request, _body, done) => done(null));
+    scope.post("/m/:token", options, (request, reply) => act(deps, tries, { request, reply }));
+  });
 }
 
 async function ask(
@@ -62,6 +70,8 @@ async function ask(
   const { token } = Params.parse(request.params);
   const opened = await openLink({ db, linkKey: secrets.LINK_KEY }, token, at);
   if (opened === undefined) {
+    const digest = await openUnsubscribe({ db, linkKey: secrets.LINK_KEY }, token, at);
+    if (digest !== undefined) return send(reply, unsubscribePage(digest.merchant.name));
     tries.failed(request.ip, at);
     return send(reply.code(403), deadLinkPage(publicUrl));
   }
@@ -77,6 +87,9 @@ async function act(deps: LinkRoutesDeps, tries: Tries, asked: Asked): Promise<Fa
   const at = deps.now();
   if (tooMany(tries, asked, at)) return send(reply, tooManyPage());
   const { token } = Params.parse(request.params);
+  if (await unsubscribe(deps, { token, address: request.ip, at })) {
+    return send(reply, unsubscribedPage());
+  }
   try {
     const done = await spend(deps, { token, body: request.body, address: request.ip, at });
     if (done !== undefined) {
@@ -114,6 +127,23 @@ async function spend(
     const by = { actor: `link:${link.recipient}`, address, at };
     await actOnAlert(trx, on, what, by);
     return opened;
+  });
+}
+
+/** One click. Pressed again it says the same, so that no mail program shows a fault; true when it was such a link. */
+async function unsubscribe(
+  { db, secrets }: LinkRoutesDeps,
+  { token, address, at }: { token: string; address: string; at: number },
+): Promise<boolean> {
+  return await db.transaction().execute(async (trx) => {
+    const opened = await openUnsubscribe({ db: trx, linkKey: secrets.LINK_KEY }, token, at);
+    if (opened === undefined) return false;
+    const { merchant_id, recipient } = opened.link;
+    if (!(await spendMailLink(trx, opened.link, { address, at }))) return true;
+    await turnDigestOff(trx, merchant_id, recipient, at);
+    const entry = { merchant_id, actor: `link:${recipient}`, act: "digest.off" };
+    await appendAudit(trx, { ...entry, subject: `mail:${recipient}`, at, address, details: {} });
+    return true;
   });
 }
 

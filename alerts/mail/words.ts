@@ -1,6 +1,7 @@
 // Every word of the mails that is not the alert's own story, by language; another language is another entry.
 
 import type { MailAct } from "../../core/mail-link.ts";
+import type { DigestKind } from "../digest/digest-due.ts";
 
 /** `{name}` stands for a value. */
 export type MailWords = {
@@ -40,7 +41,19 @@ export type MailWords = {
   heldTitle: string;
   andMore: string;
   openList: string;
+  digest: DigestWords;
 };
+
+/** `{open}` open alerts, `{held}` held back since the last digest. */
+type DigestWords = Record<
+  "heading" | "subject" | "quietSubject" | "opened" | "openedNew",
+  Record<DigestKind, string>
+> &
+  Record<
+    | ("lead" | "quietLead" | "held" | "open" | "figures" | "atRisk")
+    | ("andMore" | "button" | "reason" | "off"),
+    string
+  >;
 
 const en: MailWords = {
   subject: "[{level}] {headline}",
@@ -89,6 +102,36 @@ const en: MailWords = {
   heldTitle: "Held back",
   andMore: "… and {count} more in Tillwatch.",
   openList: "Open the list",
+  digest: {
+    heading: { daily: "{merchant} today", weekly: "{merchant} this week" },
+    subject: {
+      daily: "[Digest] {open} open, {held} held back at {merchant}",
+      weekly: "[Weekly] {open} open, {held} held back at {merchant}",
+    },
+    quietSubject: {
+      daily: "[Digest] Nothing waits for you at {merchant}",
+      weekly: "[Weekly] A quiet week at {merchant}",
+    },
+    lead: "{open} alerts are open, and {held} did not come one by one. Nothing here is more urgent than what you were told at once.",
+    quietLead: "Nothing is open and nothing was held back. We watch on.",
+    held: "Held back for this digest",
+    open: "Open, the most serious first",
+    figures: "In figures",
+    opened: {
+      daily: "{opened} alerts in the last day; usual is {usual}.",
+      weekly: "{opened} alerts in the last seven days; usual is {usual}.",
+    },
+    openedNew: {
+      daily: "{opened} alerts in the last day; there is no usual yet.",
+      weekly: "{opened} alerts in the last seven days; there is no usual yet.",
+    },
+    atRisk: "Money that open alerts concern: {money}.",
+    andMore: "… and {count} more in Tillwatch.",
+    button: "Open the list",
+    reason:
+      "You get this because {recipient} is an alert address of {merchant}. Alerts reach you also without digests.",
+    off: "No more digests to this address",
+  },
 };
 
 const CATALOGUE: Readonly<Record<string, MailWords>> = { en };
