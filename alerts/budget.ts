@@ -49,7 +49,7 @@ export async function readBudget(db: Postgres, merchantId: string, now: number):
   const told = await countTold(db, merchantId, now);
   const stores = (await listStores(db, merchantId)).map(({ id }) => id);
   const names = new Set([...stores, ...told.keys()]);
-  const held = await listHeldAlerts(db, merchantId, now - WEEK_MS);
+  const held = await listHeldAlerts(db, merchantId, { from: now - WEEK_MS, before: now + 1 });
   const mails = await listHeldMails(db, merchantId);
   return {
     ...setting,

@@ -46,17 +46,18 @@ export async function countTold(
   return new Map(rows.map(({ store, count }) => [store, count]));
 }
 
-/** Alerts that wait for a digest, held back since; newest first, at most 200. */
+/** Alerts that wait for a digest, held back from an instant on and before another; newest first, at most 200. */
 export async function listHeldAlerts(
   db: Postgres,
   merchantId: string,
-  since: number,
+  { from, before }: { from: number; before: number },
 ): Promise<Alert[]> {
   const rows = await db
     .selectFrom("alert")
     .select("body")
     .where("merchant_id", "=", merchantId)
-    .where("held_at", ">", since)
+    .where("held_at", ">=", from)
+    .where("held_at", "<", before)
     .orderBy("held_at", "desc")
     .orderBy("id")
     .limit(200)

@@ -43,7 +43,9 @@ async function digest(
 ): Promise<MailKey[]> {
   await lockAlerts(trx);
   const now = deps.now();
-  const since = await listHeldAlerts(trx, merchant.id, mark?.sent_at ?? now);
+  // Up to now, and the next one from now on: what is held in this very millisecond is in exactly one of them.
+  const span = { from: mark?.sent_at ?? now, before: now };
+  const since = await listHeldAlerts(trx, merchant.id, span);
   const held = since.filter(({ state }) => state !== "resolved");
   const facts = await readDigestFacts(trx, merchant.id, { now, days: 1 });
   const hasNews = held.length > 0 || facts.open > 0 || facts.opened > 0;
