@@ -18,7 +18,7 @@ import { tellHeld } from "./tell-held.ts";
 export type AlertsDeps = {
   db: Postgres;
   queue: QueueHandle;
-  config: Pick<Config, "smtp" | "mailFrom" | "publicUrl">;
+  config: Pick<Config, "smtp" | "mailFrom" | "publicUrl"> & Partial<Pick<Config, "dkim">>;
   secrets: Pick<Secrets, "LINK_KEY">;
   /** What the rules' authors say; `detectors/catalogue.ts` knows. */
   advise: Advise;
@@ -84,10 +84,10 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
 }
 
 function channelOf(
-  { smtp }: Pick<Config, "smtp">,
+  { smtp, dkim = null }: Pick<Config, "smtp"> & Partial<Pick<Config, "dkim">>,
   from: { name: string; address: string },
 ): EmailChannel | null {
-  return smtp === null ? null : openEmailChannel({ ...smtp, from });
+  return smtp === null ? null : openEmailChannel({ ...smtp, from, dkim });
 }
 
 function startMailJobs(

@@ -73,6 +73,21 @@ export const Settings = z.strictObject({
     .max(254)
     .default("Tillwatch <tillwatch@localhost>")
     .describe("Sender of alert mail."),
+  DKIM_DOMAIN: z
+    .string()
+    .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, "must be a domain such as example.com")
+    .optional()
+    .describe("Domain that signs mail (DKIM). Unset: the mail server signs, or nobody."),
+  DKIM_SELECTOR: z
+    .string()
+    .regex(/^[a-z0-9-]{1,63}$/, "lower-case letters, digits and -")
+    .optional()
+    .describe("Where the public key stands: <selector>._domainkey.<domain>."),
+  DKIM_KEY: z
+    .string()
+    .regex(/^-----BEGIN (RSA )?PRIVATE KEY-----/, "must be an RSA key as PEM; better as a file")
+    .optional()
+    .describe("Secret: private RSA key as PEM that signs mail."),
   DEMO: z
     .enum(["auto", "on", "off"])
     .default("auto")
@@ -146,6 +161,8 @@ export type Config = {
   queue: { kind: "postgres" } | { kind: "redis"; url: string };
   smtp: { url: string; requireTls: boolean } | null;
   mailFrom: string;
+  /** Null: mail is not signed here. */
+  dkim: { domain: string; selector: string; privateKey: string } | null;
   demo: "auto" | "on" | "off";
   demoSpeed: number;
   detection: "memory" | "off";
@@ -225,6 +242,10 @@ function crossFaults(settings: Settings): string[] {
   ) {
     faults.push("✖ TILLWATCH_PUBLIC_URL: plain http is only for localhost; use https.");
   }
+  const dkim = [settings.DKIM_DOMAIN, settings.DKIM_SELECTOR, settings.DKIM_KEY];
+  if (dkim.includes(undefined) && dkim.some((part) => part !== undefined)) {
+    faults.push("✖ TILLWATCH_DKIM_DOMAIN, _DKIM_SELECTOR and _DKIM_KEY: set all three, or none.");
+  }
   const served = settings.CLICKHOUSE_URL !== undefined && settings.POSTGRES_URL !== undefined;
   for (const name of Object.keys(SECRET_NAMES) as SecretName[]) {
     if (served && settings[name] === undefined) {
@@ -234,6 +255,11 @@ function crossFaults(settings: Settings): string[] {
     }
   }
   return faults;
+}
+
+function dkimOf({ DKIM_DOMAIN, DKIM_SELECTOR, DKIM_KEY }: Settings): Config["dkim"] {
+  if (!DKIM_DOMAIN || !DKIM_SELECTOR || !DKIM_KEY) return null;
+  return { domain: DKIM_DOMAIN, selector: DKIM_SELECTOR, privateKey: DKIM_KEY };
 }
 
 function addressOf(listen: string): { host: string; port: number } {
@@ -278,6 +304,7 @@ function toConfig(settings: Settings): Config {
         ? null
         : { url: settings.SMTP_URL, requireTls: settings.SMTP_REQUIRE_TLS },
     mailFrom: settings.MAIL_FROM,
+    dkim: dkimOf(settings),
     demo: settings.DEMO,
     demoSpeed: settings.DEMO_SPEED,
     detection: settings.DETECTION,
