@@ -115,7 +115,7 @@ const Most = z.coerce.number().int().max(100_000);
 
 export const merchantNoise = defineAct({
   name: "merchant noise",
-  about: "Sets how much is told at once before the rest waits for a digest.",
+  about: "Sets the noise budget.",
   options: {
     merchant: { value: "ID", about: "the merchant" },
     alerts: {
