@@ -1,44 +1,59 @@
-// A person's act on an alert: decided by the life-cycle, kept with its audit entry in one transaction.
-import type { ActOnAlert, AlertAct } from "../core/alert.ts";
+// A person's act on an alert: decided by the life-cycle, kept with its history and audit entry in one transaction.
+import type { ActOnAlert, Alert, AlertAct } from "../core/alert.ts";
 import { maskCardData } from "../core/card-data.ts";
 import { readAlertForUpdate, saveAlert } from "../stores/alerts.ts";
-import { appendAudit } from "../stores/audit-log.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
 import { type Input, next } from "./lifecycle.ts";
+import { recordChange } from "./record-change.ts";
 
 /** Longest reason that is kept, in characters. */
 export const MAX_REASON = 2000;
 
 export function makeActOnAlert({ db, now }: { db: Postgres; now: () => number }): ActOnAlert {
-  return async ({ merchantId, alertId }, act, { actor, address }) =>
-    await db.transaction().execute(async (trx) => {
-      const before = await readAlertForUpdate(trx, merchantId, alertId);
-      const at = now();
-      const { alert } = next(before, inputOf(act, actor), at);
-      await saveAlert(trx, alert);
-      await appendAudit(trx, {
-        merchant_id: merchantId,
-        actor,
-        act: `alert.${act.act}`,
-        subject: `alert:${alertId}`,
-        at,
-        address,
-        details: {
-          from: before?.state ?? null,
-          to: alert.state,
-          ...(act.act === "resolve" ? { label: act.label, reason: alert.reason } : {}),
-        },
-      });
-      return alert;
-    });
+  return async (on, act, by) =>
+    await db.transaction().execute((trx) => actOnAlert(trx, on, act, { ...by, at: now() }));
+}
+
+/** As {@link ActOnAlert}, in the caller's transaction. */
+export async function actOnAlert(
+  trx: Postgres,
+  { merchantId, alertId }: { merchantId: string; alertId: string },
+  act: AlertAct,
+  { actor, address, at }: { actor: string; address: string | null; at: number },
+): Promise<Alert> {
+  const before = await readAlertForUpdate(trx, merchantId, alertId);
+  const input = inputOf(act, actor);
+  const { alert } = next(before, input, at);
+  await saveAlert(trx, alert);
+  const details = detailsOf(act, alert);
+  await recordChange(trx, { before, after: alert }, { act: act.act, actor, address, at, details });
+  return alert;
 }
 
 function inputOf(act: AlertAct, by: string): Input {
   switch (act.act) {
     case "acknowledge":
-      return { kind: "acknowledge", by };
+    case "start":
+    case "reopen":
+      return { kind: act.act, by };
     case "resolve":
       return { kind: "resolve", by, label: act.label, reason: cleanReason(act.reason) };
+    case "snooze":
+      return { kind: "snooze", by, until: act.until, reason: cleanReason(act.reason) };
+  }
+}
+
+function detailsOf(act: AlertAct, alert: Alert): Record<string, string | number | null> {
+  switch (act.act) {
+    case "acknowledge":
+    case "start":
+      return {};
+    case "resolve":
+      return { label: alert.label, reason: alert.reason };
+    case "reopen":
+      return { reason: cleanReason(act.reason) };
+    case "snooze":
+      return { until: alert.snoozed_until, reason: alert.snooze_reason };
   }
 }
 

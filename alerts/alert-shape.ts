@@ -1,6 +1,12 @@
 // The alert as the API gives it, for the answer and for the OpenAPI document.
 import { z } from "zod";
-import { ALERT_STATES, type Alert, LABELS } from "../core/alert.ts";
+import {
+  ALERT_CHANGES,
+  ALERT_STATES,
+  type Alert,
+  type AlertChange,
+  LABELS,
+} from "../core/alert.ts";
 import { LEVELS } from "../core/level.ts";
 import type { Subject } from "../core/subject.ts";
 
@@ -35,8 +41,19 @@ export const AlertShape = z
     opened_at: z.int(),
     acknowledged_at: z.int().nullable(),
     acknowledged_by: z.string().nullable(),
+    started_at: z.int().nullable(),
+    started_by: z.string().nullable().describe("who works on it"),
     resolved_at: z.int().nullable(),
     resolved_by: z.string().nullable(),
+    reopened_at: z.int().nullable(),
+    reopened_by: z.string().nullable(),
+    snoozed_until: z.int().nullable().describe("more of the same is kept quiet until then, UTC ms"),
+    snoozed_by: z.string().nullable(),
+    snooze_reason: z.string().nullable(),
+    hidden_count: z.int().describe("findings that the newest snooze hid"),
+    told_at: z.int().nullable().describe("when people were first told"),
+    held_at: z.int().nullable().describe("since when it waits for a digest"),
+    held_why: z.string().nullable(),
     finding_count: z.int(),
     event_count: z.int(),
     amount: z.int().nullable().describe("money concerned, minor units of currency"),
@@ -51,3 +68,19 @@ export const AlertShape = z
     evidence: z.array(EvidenceShape).describe("at most 20 events, newest last"),
   })
   .describe("One alert") satisfies z.ZodType<Alert>;
+
+export const AlertChangeShape = z
+  .object({
+    merchant_id: z.string(),
+    alert_id: z.string(),
+    seq: z.int(),
+    act: z.enum(ALERT_CHANGES),
+    at: z.int().describe("UTC milliseconds"),
+    actor: z.string(),
+    address: z.string().nullable().describe("network address that the person came from"),
+    from_state: z.enum(ALERT_STATES).nullable(),
+    to_state: z.enum(ALERT_STATES),
+    level: z.enum(LEVELS),
+    details: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+  })
+  .describe("One change of an alert") satisfies z.ZodType<AlertChange>;

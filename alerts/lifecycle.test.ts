@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Alert } from "../core/alert.ts";
-import { type Input, next, type Step } from "./lifecycle.ts";
+import { ALERT_STATES, type Alert, type AlertState, MOST_SNOOZE_MS } from "../core/alert.ts";
+import { ACTS, type Input, next, type Step } from "./lifecycle.ts";
 import { aFinding, anEvidence } from "./testing.ts";
 
 const NOW = 1_764_000_000_000;
@@ -13,6 +13,12 @@ const opened = next(
 const acknowledged = next(opened, { kind: "acknowledge", by: "account:owner" }, NOW + 1).alert;
 const resolved = (label: "fraud" | "not_fraud" | "unsure"): Alert =>
   next(opened, { kind: "resolve", by: "account:owner", label, reason: "looked" }, NOW + 2).alert;
+
+const DAY = 24 * HOUR;
+const snooze = (until: number): Input => ({ kind: "snooze", by: "a", until, reason: "till test" });
+const started = next(opened, { kind: "start", by: "account:owner" }, NOW + 1).alert;
+const snoozed = next(opened, snooze(NOW + 5 * DAY), NOW + 1).alert;
+const reopened = next(resolved("fraud"), { kind: "reopen", by: "b" }, NOW + 3).alert;
 
 const more = (over: Parameters<typeof aFinding>[0] = {}): Input => ({
   kind: "finding",
@@ -160,6 +166,110 @@ describe("next", () => {
       expected: { state: "resolved", label: "unsure", acknowledged_by: "account:owner" },
     },
     {
+      name: "a higher level opens an alert that somebody works on again",
+      given: started,
+      input: rising,
+      say: "escalated_critical",
+      expected: { state: "open", level: "critical", started_by: "account:owner" },
+    },
+    {
+      name: "more of the same leaves work in progress alone",
+      given: started,
+      input: more(),
+      say: null,
+      expected: { state: "in_progress", finding_count: 2, hidden_count: 0 },
+    },
+    {
+      name: "a snooze hides more of the same, and counts it",
+      given: snoozed,
+      input: more(),
+      say: null,
+      expected: { state: "snoozed", finding_count: 2, hidden_count: 1 },
+    },
+    {
+      name: "a snooze holds beyond the cool-down",
+      given: snoozed,
+      input: more({ ts: opened.first_ts + 3 * DAY }),
+      say: null,
+      expected: { state: "snoozed", finding_count: 2, hidden_count: 1 },
+    },
+    {
+      name: "a higher level ends a snooze",
+      given: snoozed,
+      input: rising,
+      say: "escalated_critical",
+      expected: { state: "open", level: "critical", snoozed_until: null, hidden_count: 0 },
+    },
+    {
+      name: "a snooze is not over before its time",
+      given: snoozed,
+      input: { kind: "wake" },
+      say: null,
+      expected: { state: "snoozed" },
+    },
+    {
+      name: "a snooze that hid nothing ends in silence",
+      given: next(opened, snooze(NOW), NOW - 1).alert,
+      input: { kind: "wake" },
+      say: null,
+      expected: { state: "open", snoozed_until: null, snooze_reason: null },
+    },
+    {
+      name: "a snooze that hid something says so when it is over",
+      given: next(next(opened, snooze(NOW), NOW - 2).alert, more(), NOW - 1).alert,
+      input: { kind: "wake" },
+      say: `woke_${NOW}`,
+      expected: { state: "open", hidden_count: 1, finding_count: 2 },
+    },
+    {
+      name: "a finding after the snooze is told, with what the snooze hid",
+      given: next(next(opened, snooze(NOW), NOW - 2).alert, more(), NOW - 1).alert,
+      input: more({ id: "f3" }),
+      say: `woke_${NOW}`,
+      expected: { state: "open", hidden_count: 1, finding_count: 3 },
+    },
+    {
+      name: "a second snooze keeps the count, and takes the new expiry",
+      given: next(snoozed, more(), NOW + 2).alert,
+      input: snooze(NOW + DAY),
+      say: null,
+      expected: { state: "snoozed", snoozed_until: NOW + DAY, hidden_count: 1 },
+    },
+    {
+      name: "a withdrawal of all ends a snooze",
+      given: snoozed,
+      input: { kind: "withdrawn", standing: 0 },
+      say: "withdrawn",
+      expected: { state: "resolved", snoozed_until: null },
+    },
+    {
+      name: "a reopened alert is undecided",
+      given: resolved("fraud"),
+      input: { kind: "reopen", by: "b" },
+      say: null,
+      expected: {
+        state: "reopened",
+        label: null,
+        reason: null,
+        resolved_at: null,
+        reopened_at: NOW,
+      },
+    },
+    {
+      name: "more of the same adds to a reopened alert",
+      given: reopened,
+      input: more(),
+      say: null,
+      expected: { state: "reopened", finding_count: 2 },
+    },
+    {
+      name: "a higher level on a reopened alert is told",
+      given: reopened,
+      input: rising,
+      say: "escalated_critical",
+      expected: { state: "reopened", level: "critical" },
+    },
+    {
       name: "a verdict can be corrected",
       given: resolved("fraud"),
       input: { kind: "resolve", by: "b", label: "not_fraud", reason: "till test" },
@@ -206,6 +316,50 @@ describe("next", () => {
     },
   ])("refuses: $name -> $code", ({ given, input, code }) => {
     expect(() => next(given, input, NOW)).toThrow(expect.objectContaining({ code }));
+  });
+
+  const each: Record<AlertState, Alert> = {
+    ...{ open: opened, acknowledged, in_progress: started, snoozed, reopened },
+    resolved: resolved("fraud"),
+  };
+  const acts: Record<keyof typeof ACTS, Input> = {
+    acknowledge: { kind: "acknowledge", by: "b" },
+    start: { kind: "start", by: "b" },
+    snooze: snooze(NOW + DAY),
+    resolve: { kind: "resolve", by: "b", label: "unsure", reason: null },
+    reopen: { kind: "reopen", by: "b" },
+  };
+  const pairs = ALERT_STATES.flatMap((state) =>
+    (Object.keys(acts) as (keyof typeof ACTS)[]).map((act) => ({ state, act })),
+  );
+  // Spelled out a second time, so that a slip in the table is seen.
+  const ALLOWED: Record<AlertState, string> = {
+    open: "acknowledge start snooze resolve",
+    acknowledged: "start snooze resolve",
+    in_progress: "snooze resolve",
+    snoozed: "acknowledge start snooze resolve",
+    reopened: "acknowledge start snooze resolve",
+    resolved: "resolve reopen",
+  };
+  it.each(pairs)("$state, $act: allowed and in the table's state, or refused", ({ state, act }) => {
+    if (ALLOWED[state].split(" ").includes(act)) {
+      const { alert, say } = next(each[state], acts[act], NOW);
+      expect(alert.state).toBe(ACTS[act].to);
+      expect(say).toBeNull();
+      expect(alert.finding_count).toBe(each[state].finding_count);
+    } else {
+      const refusal = expect.objectContaining({ code: "CONFLICT" });
+      expect(() => next(each[state], acts[act], NOW)).toThrow(refusal);
+    }
+  });
+
+  it.each([
+    ["now", NOW],
+    ["a millisecond beyond 30 days", NOW + MOST_SNOOZE_MS + 1],
+    ["no time at all", Number.NaN],
+  ])("a snooze until %s is refused", (_, until) => {
+    const refusal = expect.objectContaining({ code: "REQUEST_INVALID" });
+    expect(() => next(opened, snooze(until), NOW)).toThrow(refusal);
   });
 
   it("events that a later finding repeats are counted once, with their money", () => {

@@ -1,59 +1,99 @@
 // Decides what becomes of an alert: a table of inputs and states, without clock, store or mail server.
 
-import type { Alert, Label } from "../core/alert.ts";
+import { type Alert, type AlertState, type Label, MOST_SNOOZE_MS } from "../core/alert.ts";
 import { AppError } from "../core/errors.ts";
-import type { EvidenceEvent, Finding } from "../core/finding.ts";
+import type { Finding } from "../core/finding.ts";
 import { contentId } from "../core/ids.ts";
-import { compareLevels, highestLevel, type Level } from "../core/level.ts";
+import { compareLevels, type Level } from "../core/level.ts";
+import { MAX_EVIDENCE, mergeFinding } from "./merge-finding.ts";
 
 /** Later findings on the same subject add to an alert for this long, unless the rule names another span. */
 export const COOLDOWN_MS = 86_400_000;
 
-const MAX_EVIDENCE = 20;
 const WITHDRAWN = "Withdrawn: an event that arrived late shows that the rule does not hold.";
 
+type HumanInput =
+  | { kind: "acknowledge"; by: string }
+  | { kind: "start"; by: string }
+  | { kind: "resolve"; by: string; label: Label; reason: string | null }
+  | { kind: "reopen"; by: string }
+  | { kind: "snooze"; by: string; until: number; reason: string | null };
+
 export type Input =
+  | HumanInput
   /** `cooldownMs`: how long after the first finding later ones still add to the alert; null = {@link COOLDOWN_MS}. */
   | { kind: "finding"; finding: Finding; cooldownMs: number | null }
-  | { kind: "acknowledge"; by: string }
-  | { kind: "resolve"; by: string; label: Label; reason: string | null }
+  /** Its snooze may be over. */
+  | { kind: "wake" }
   /** A late event shows that some of its findings do not hold; `standing`: how many still do. */
   | { kind: "withdrawn"; standing: number };
 
-/** What must be told, or null. `escalated_…` names the level that was reached, so each is told once. */
-export type Say = "opened" | `escalated_${Level}` | "withdrawn" | null;
+/**
+ * What must be told, or null. `escalated_…` names the level that was reached, `woke_…` the end of the snooze, so that
+ * each is told once.
+ */
+export type Say = "opened" | `escalated_${Level}` | `woke_${number}` | "withdrawn" | null;
 
 export type Step = { alert: Alert; say: Say };
 
 /**
+ * A person's acts: from which states, and to which. Any other state is a CONFLICT, so that two people notice each other.
+ * A resolved alert takes another verdict, not the same one again; a snooze takes another expiry.
+ */
+export const ACTS = {
+  acknowledge: { from: ["open", "reopened", "snoozed"], to: "acknowledged" },
+  start: { from: ["open", "reopened", "snoozed", "acknowledged"], to: "in_progress" },
+  snooze: { from: ["open", "reopened", "snoozed", "acknowledged", "in_progress"], to: "snoozed" },
+  resolve: {
+    from: ["open", "reopened", "snoozed", "acknowledged", "in_progress", "resolved"],
+    to: "resolved",
+  },
+  reopen: { from: ["resolved"], to: "reopened" },
+} as const satisfies Record<HumanInput["kind"], { from: AlertState[]; to: AlertState }>;
+
+/**
  * The one decision. In: the alert as it stands (undefined: there is none within the cool-down), what happened, and
  * now in UTC ms. Out: the alert after it, and what to tell people. A finding may open a new alert: then the id differs.
- * Throws CONFLICT when a person's act does not fit the state, NOT_FOUND when there is no alert to act on.
+ * Throws CONFLICT when a person's act does not fit the state ({@link ACTS}), NOT_FOUND when there is no alert to act on.
  *
- * A finding beyond the cool-down opens a new alert in every state. Within it:
+ * | state        | finding beyond the cool-down | finding within it                        | nothing stands any more |
+ * |--------------|------------------------------|------------------------------------------|-------------------------|
+ * | none         | open, say opened             | open, say opened                         | NOT_FOUND               |
+ * | open         | a new one, say opened        | add; higher level: say escalated         | resolved, say withdrawn |
+ * | reopened     | a new one, say opened        | add; higher level: say escalated         | resolved, say withdrawn |
+ * | acknowledged | a new one, say opened        | add; higher level: open, say escalated   | resolved, say withdrawn |
+ * | in_progress  | a new one, say opened        | add; higher level: open, say escalated   | resolved, say withdrawn |
+ * | snoozed      | as within                    | add and count it as hidden; higher level: open, say escalated | resolved, say withdrawn |
+ * | resolved     | a new one, say opened        | not_fraud at no higher level: add silently; else a new one, say opened | stays |
  *
- * A withdrawal takes findings away; with none left, an alert that nobody has resolved is resolved without a label, and told.
- *
- * | state        | finding                                    | acknowledge  | resolve              |
- * |--------------|--------------------------------------------|--------------|----------------------|
- * | none         | open, say opened                           | NOT_FOUND    | NOT_FOUND            |
- * | open         | add; higher level: say escalated           | acknowledged | resolved             |
- * | acknowledged | add; higher level: open again, say escalated | CONFLICT   | resolved             |
- * | resolved     | not_fraud at no higher level: add silently; else a new one, say opened | CONFLICT | corrected label |
+ * A snooze that is over is open again, before anything else is looked at; it says so when it hid something.
  */
-export function next(alert: Alert | undefined, input: Input, now: number): Step {
+export function next(before: Alert | undefined, input: Input, now: number): Step {
+  const { alert, say } = before === undefined ? NOTHING : wake(before, now);
   switch (input.kind) {
-    case "finding":
-      return alert === undefined || startsAnew(alert, input)
-        ? { alert: open(input.finding, now), say: "opened" }
-        : add(alert, input.finding);
-    case "acknowledge":
-      return { alert: acknowledge(existing(alert), input.by, now), say: null };
-    case "resolve":
-      return { alert: resolve(existing(alert), input, now), say: null };
+    case "finding": {
+      const step =
+        alert === undefined || startsAnew(alert, input)
+          ? { alert: open(input.finding, now), say: "opened" as const }
+          : add(alert, input.finding);
+      return step.say === null ? { ...step, say } : step;
+    }
+    case "wake":
+      return { alert: existing(alert), say };
     case "withdrawn":
       return withdraw(existing(alert), input.standing, now);
+    default:
+      return { alert: act(existing(alert), input, now), say: null };
   }
+}
+
+const NOTHING = { alert: undefined, say: null } as const;
+const AWAKE = { snoozed_until: null, snoozed_by: null, snooze_reason: null } as const;
+
+function wake(alert: Alert, now: number): Step {
+  if (alert.snoozed_until === null || now < alert.snoozed_until) return { alert, say: null };
+  const say = alert.hidden_count > 0 ? (`woke_${alert.snoozed_until}` as const) : null;
+  return { alert: { ...alert, ...AWAKE, state: "open" }, say };
 }
 
 /**
@@ -64,11 +104,21 @@ function startsAnew(
   alert: Alert,
   { finding, cooldownMs }: { finding: Finding; cooldownMs: number | null },
 ): boolean {
+  // A snooze holds for as long as the person said.
+  if (alert.state === "snoozed") return false;
   // Counted from the first finding, either way: a trouble that goes on says so once a day, it does not fall silent.
   if (Math.abs(finding.ts - alert.first_ts) >= (cooldownMs ?? COOLDOWN_MS)) return true;
   if (alert.state !== "resolved") return false;
   return alert.label !== "not_fraud" || compareLevels(finding.level, alert.level) > 0;
 }
+
+const UNTOUCHED = {
+  ...{ state: "open" as const, label: null, reason: null },
+  ...{ acknowledged_at: null, acknowledged_by: null, started_at: null, started_by: null },
+  ...{ resolved_at: null, resolved_by: null, reopened_at: null, reopened_by: null },
+  ...AWAKE,
+  ...{ hidden_count: 0, told_at: null, held_at: null, held_why: null },
+};
 
 function open(finding: Finding, now: number): Alert {
   return {
@@ -81,16 +131,10 @@ function open(finding: Finding, now: number): Alert {
     title: finding.title,
     level: finding.level,
     subject: finding.subject,
-    state: "open",
-    label: null,
-    reason: null,
+    ...UNTOUCHED,
     first_ts: finding.ts,
     last_ts: finding.ts,
     opened_at: now,
-    acknowledged_at: null,
-    acknowledged_by: null,
-    resolved_at: null,
-    resolved_by: null,
     finding_count: 1,
     event_count: Math.max(finding.event_count, finding.evidence.length),
     amount: finding.amount,
@@ -107,78 +151,15 @@ function open(finding: Finding, now: number): Alert {
 }
 
 function add(alert: Alert, finding: Finding): Step {
-  const rises = compareLevels(finding.level, alert.level) > 0;
-  const news = newEvents(alert, finding);
-  const merged: Alert = {
-    ...alert,
-    ...(tellsMore(alert, finding) ? strongest(finding) : {}),
-    level: highestLevel(alert.level, finding.level),
-    first_ts: Math.min(alert.first_ts, finding.ts),
-    last_ts: Math.max(alert.last_ts, finding.ts),
-    finding_count: alert.finding_count + 1,
-    event_count: alert.event_count + news.count,
-    ...money(alert, finding, news),
-    // A place or person that differs between findings is no longer the alert's.
-    store_id: same(alert.store_id, finding.store_id),
-    terminal_id: same(alert.terminal_id, finding.terminal_id),
-    cashier_id: same(alert.cashier_id, finding.cashier_id),
-    evidence: [...alert.evidence, ...news.events].sort(byTime).slice(-MAX_EVIDENCE),
-  };
-  if (!rises) return { alert: merged, say: null };
-  // Someone took note of a lesser trouble; the greater one needs looking at afresh.
-  const again = alert.state === "acknowledged" ? { state: "open" as const } : {};
-  return { alert: { ...merged, ...again }, say: `escalated_${finding.level}` };
-}
-
-/** The numbers and words shown are those of the strongest finding: the highest level, then the highest value. */
-function tellsMore(alert: Alert, finding: Finding): boolean {
-  const byLevel = compareLevels(finding.level, alert.level);
-  return byLevel > 0 || (byLevel === 0 && (finding.value ?? 0) >= (alert.value ?? 0));
-}
-
-function strongest(finding: Finding): Partial<Alert> {
-  const { rule, rule_version, title, value, threshold, explanation, counterfactual } = finding;
-  return { rule, rule_version, title, value, threshold, explanation, counterfactual };
-}
-
-type NewEvents = { events: EvidenceEvent[]; count: number; overlap: boolean };
-
-/** Windows overlap, so a later finding repeats events; only those not seen yet are counted. */
-function newEvents(alert: Alert, finding: Finding): NewEvents {
-  const known = new Set(alert.evidence.map((event) => event.event_id));
-  const events = finding.evidence.filter((event) => !known.has(event.event_id));
-  const overlap = events.length < finding.evidence.length;
-  return {
-    events,
-    overlap,
-    count: overlap ? events.length : Math.max(finding.event_count, events.length),
-  };
-}
-
-/** Money at risk: what new events add, and never less than the finding itself names. */
-function money(
-  alert: Alert,
-  finding: Finding,
-  news: NewEvents,
-): Pick<Alert, "amount" | "currency"> {
-  const kept = { amount: alert.amount, currency: alert.currency };
-  if (finding.amount === null) return kept;
-  if (alert.amount === null) return { amount: finding.amount, currency: finding.currency };
-  if (finding.currency !== alert.currency) return kept;
-  if (!news.overlap) return { ...kept, amount: alert.amount + finding.amount };
-  let added = 0;
-  for (const event of news.events) {
-    if (event.currency === alert.currency) added += event.amount ?? 0;
+  const merged = mergeFinding(alert, finding);
+  if (compareLevels(finding.level, alert.level) <= 0) {
+    const hidden_count = alert.hidden_count + (alert.state === "snoozed" ? 1 : 0);
+    return { alert: { ...merged, hidden_count }, say: null };
   }
-  return { ...kept, amount: Math.max(alert.amount + added, finding.amount) };
-}
-
-function same(before: string | null, after: string | null): string | null {
-  return before === after ? before : null;
-}
-
-function byTime(a: EvidenceEvent, b: EvidenceEvent): number {
-  return a.ts - b.ts || (a.event_id < b.event_id ? -1 : 1);
+  const say = `escalated_${finding.level}` as const;
+  if (alert.state === "reopened") return { alert: merged, say };
+  // Someone took note of a lesser trouble; the greater one needs looking at afresh.
+  return { alert: { ...merged, ...AWAKE, state: "open" }, say };
 }
 
 function existing(alert: Alert | undefined): Alert {
@@ -186,13 +167,45 @@ function existing(alert: Alert | undefined): Alert {
   return alert;
 }
 
-function acknowledge(alert: Alert, by: string, now: number): Alert {
-  if (alert.state !== "open") {
-    throw new AppError("CONFLICT", `The alert is already ${alert.state}.`, {
-      details: { state: alert.state },
-    });
+/** A person's act: whether it fits the state, then what it writes. */
+function act(alert: Alert, input: HumanInput, now: number): Alert {
+  const { from, to } = ACTS[input.kind];
+  const { state, label } = alert;
+  if (!(from as readonly AlertState[]).includes(state)) {
+    const word = state === "in_progress" ? "in progress" : state;
+    const details = { state };
+    throw new AppError("CONFLICT", `The alert is ${word}: this does not fit.`, { details });
   }
-  return { ...alert, state: "acknowledged", acknowledged_at: now, acknowledged_by: by };
+  if (input.kind === "resolve" && state === "resolved" && label === input.label) {
+    const details = { state, label };
+    throw new AppError("CONFLICT", "The alert is already resolved with this label.", { details });
+  }
+  if (input.kind === "snooze" && !(input.until > now && input.until <= now + MOST_SNOOZE_MS)) {
+    throw new AppError("REQUEST_INVALID", "A snooze ends later than now, within 30 days.");
+  }
+  return { ...alert, ...AWAKE, ...written(alert, input, now), state: to };
+}
+
+function written(alert: Alert, input: HumanInput, now: number): Partial<Alert> {
+  const { by } = input;
+  switch (input.kind) {
+    case "acknowledge":
+      return { acknowledged_at: now, acknowledged_by: by };
+    case "start":
+      return { started_at: now, started_by: by };
+    case "resolve":
+      return { label: input.label, reason: input.reason, resolved_at: now, resolved_by: by };
+    case "reopen": {
+      // Who decided what stands in the history; the alert itself is undecided.
+      const undecided = { label: null, reason: null, resolved_at: null, resolved_by: null };
+      return { ...undecided, reopened_at: now, reopened_by: by };
+    }
+    case "snooze": {
+      const hidden_count = alert.state === "snoozed" ? alert.hidden_count : 0;
+      const { until, reason } = input;
+      return { snoozed_until: until, snoozed_by: by, snooze_reason: reason, hidden_count };
+    }
+  }
 }
 
 /** A person's verdict stays; what nobody has judged closes by itself once nothing of it stands. */
@@ -201,22 +214,9 @@ function withdraw(alert: Alert, standing: number, now: number): Step {
   if (standing > 0) return { alert: { ...alert, finding_count: standing }, say: null };
   const closed: Alert = {
     ...alert,
+    ...AWAKE,
     ...{ state: "resolved", label: null, reason: WITHDRAWN, finding_count: 0 },
     ...{ resolved_at: now, resolved_by: "service" },
   };
   return { alert: closed, say: "withdrawn" };
-}
-
-/** A verdict can be corrected for ever; the same verdict again is a conflict, so that two people notice each other. */
-function resolve(
-  alert: Alert,
-  { by, label, reason }: { by: string; label: Label; reason: string | null },
-  now: number,
-): Alert {
-  if (alert.state === "resolved" && alert.label === label) {
-    throw new AppError("CONFLICT", "The alert is already resolved with this label.", {
-      details: { state: alert.state, label },
-    });
-  }
-  return { ...alert, state: "resolved", label, reason, resolved_at: now, resolved_by: by };
 }

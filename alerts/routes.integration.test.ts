@@ -79,6 +79,7 @@ beforeAll(async () => {
       secrets,
       authenticator: makeAuthenticator({ db, secrets, now: Date.now }),
       act: makeActOnAlert({ db, now: Date.now }),
+      now: Date.now,
     });
   });
   await app.ready();
@@ -122,23 +123,28 @@ it("an alert is read as it was stored", async () => {
   expect(answer.json()).toEqual(JSON.parse(JSON.stringify(alert)));
 });
 
-it.each(["GET ", "POST /acknowledge", "POST /resolve"])(
-  "another merchant's alert is not there: %s",
-  async (door) => {
-    const alert = await anAlert();
-    const [method, path] = door.split(" ") as ["GET", string];
-    const answer = await app.inject({
-      method,
-      url: `/v1/alerts/${alert.id}${path}`,
-      headers: bearer(keys.other),
-      ...(method === "GET" ? {} : { payload: path === "/resolve" ? { label: "fraud" } : {} }),
-    });
-    expect(answer.statusCode).toBe(404);
-    expect(answer.json()).toMatchObject({ error: { code: "NOT_FOUND" } });
-    const stranger = await get(`/v1/alerts/alt_never`, keys.other);
-    expect(answer.json()).toEqual(stranger.json());
-  },
-);
+const BODIES: Record<string, object> = {
+  "/resolve": { label: "fraud" },
+  "/snooze": { hours: 1, reason: "till test" },
+};
+
+it.each([
+  ...["GET ", "GET /changes", "POST /acknowledge", "POST /start"],
+  ...["POST /resolve", "POST /reopen", "POST /snooze"],
+])("another merchant's alert is not there: %s", async (door) => {
+  const alert = await anAlert();
+  const [method, path] = door.split(" ") as ["GET", string];
+  const answer = await app.inject({
+    method,
+    url: `/v1/alerts/${alert.id}${path}`,
+    headers: bearer(keys.other),
+    ...(method === "GET" ? {} : { payload: BODIES[path] ?? {} }),
+  });
+  expect(answer.statusCode).toBe(404);
+  expect(answer.json()).toMatchObject({ error: { code: "NOT_FOUND" } });
+  const stranger = await get(`/v1/alerts/alt_never`, keys.other);
+  expect(answer.json()).toEqual(stranger.json());
+});
 
 it("a list holds the key's own alerts, and no other merchant can be named", async () => {
   const alert = await anAlert({ detection: "only-ours" });
@@ -264,6 +270,45 @@ it("acknowledged, then resolved, each with an audit entry in an unbroken chain",
   expect(await verifyAuditChain(handle.db, ours)).toMatchObject({ ok: true });
 });
 
+it("worked on, snoozed, resolved, opened again: each is a row of its history and an audit entry", async () => {
+  const alert = await anAlert();
+  const url = `/v1/alerts/${alert.id}`;
+  const before = (await listAudit(handle.db, ours, { limit: 200 })).length;
+  const start = await post(`${url}/start`, keys.full);
+  expect(start.json()).toMatchObject({
+    state: "in_progress",
+    started_by: expect.stringMatching(/^api_key:/),
+  });
+  const snooze = { hours: 24, reason: "stocktaking, card 4111 1111 1111 1111" };
+  const snoozed = await post(`${url}/snooze`, keys.full, snooze);
+  expect(snoozed.json()).toMatchObject({ state: "snoozed", hidden_count: 0 });
+  expect(snoozed.body).not.toContain("4111 1111 1111 1111");
+  await post(`${url}/resolve`, keys.full, { label: "fraud" });
+  const again = await post(`${url}/reopen`, keys.full, { reason: "it goes on" });
+  expect(again.json()).toMatchObject({ state: "reopened", label: null });
+  const { changes } = (await get(`${url}/changes`, keys.read)).json();
+  expect(changes).toMatchObject([
+    { seq: 1, act: "start", from_state: "open", to_state: "in_progress", address: "127.0.0.1" },
+    { seq: 2, act: "snooze", from_state: "in_progress", to_state: "snoozed" },
+    { seq: 3, act: "resolve", from_state: "snoozed", details: { label: "fraud" } },
+    { seq: 4, act: "reopen", from_state: "resolved", details: { reason: "it goes on" } },
+  ]);
+  expect(JSON.stringify(changes)).not.toContain("4111 1111 1111 1111");
+  for (const { actor } of changes) expect(actor).toMatch(/^api_key:/);
+  expect(await listAudit(handle.db, ours, { limit: 200 })).toHaveLength(before + 4);
+});
+
+it.each([
+  ["no reason", { hours: 1 }],
+  ["an empty reason", { hours: 1, reason: "" }],
+  ["no hours", { reason: "x" }],
+  ["half an hour", { hours: 0.5, reason: "x" }],
+  ["31 days", { hours: 31 * 24, reason: "x" }],
+])("a snooze with %s is refused", async (_, body) => {
+  const alert = await anAlert();
+  expect((await post(`/v1/alerts/${alert.id}/snooze`, keys.full, body)).statusCode).toBe(400);
+});
+
 it("two people at once: one acknowledges, the other is told", async () => {
   const alert = await anAlert();
   const answers = await Promise.all(
@@ -328,7 +373,21 @@ it.each([
   ).toHaveLength(count);
 });
 
-it("all four doors stand in the OpenAPI document", () => {
+it("the budget is the key's own merchant's, and no alert is named so", async () => {
+  await anAlert({ id: "alt_held", held_at: Date.now(), held_why: "full", store_id: "soho" });
+  await anAlert({ id: "alt_told", told_at: Date.now(), store_id: "soho" });
+  expect((await get("/v1/alerts/budget", keys.read)).json()).toMatchObject({
+    ...{ alerts_a_week: 3, mails_an_hour: 6, held_mails: [] },
+    stores: [{ store_id: "soho", used: 1, left: 2 }],
+    held_alerts: [{ alert_id: "alt_held", why: "full" }],
+  });
+  const other = (await get("/v1/alerts/budget", keys.other)).json();
+  expect(other).toMatchObject({ stores: [], held_alerts: [], held_mails: [] });
+  expect((await get(`/v1/alerts/budget?merchant_id=${ours}`, keys.other)).statusCode).toBe(404);
+  expect((await get("/v1/alerts/budget", keys.events)).statusCode).toBe(403);
+});
+
+it("all doors stand in the OpenAPI document", () => {
   const { paths } = app.swagger() as { paths: Record<string, object> };
   expect(
     Object.entries(paths)
@@ -336,8 +395,13 @@ it("all four doors stand in the OpenAPI document", () => {
       .sort(),
   ).toEqual([
     "get /v1/alerts",
+    "get /v1/alerts/budget",
     "get /v1/alerts/{id}",
+    "get /v1/alerts/{id}/changes",
     "post /v1/alerts/{id}/acknowledge",
+    "post /v1/alerts/{id}/reopen",
     "post /v1/alerts/{id}/resolve",
+    "post /v1/alerts/{id}/snooze",
+    "post /v1/alerts/{id}/start",
   ]);
 });

@@ -1,19 +1,28 @@
-// The API's doors to alerts: list, read, acknowledge, resolve.
+// The API's doors to alerts: list, read, history, and what a person may do.
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { type Authenticator, actorOf, type Caller, mayReach } from "../accounts/authenticate.ts";
 import { checkCsrf } from "../accounts/csrf.ts";
 import { reachedMerchant, requireCaller } from "../accounts/guard.ts";
-import { type ActOnAlert, ALERT_STATES, type Alert, type AlertAct, LABELS } from "../core/alert.ts";
+import {
+  type ActOnAlert,
+  ALERT_STATES,
+  type Alert,
+  type AlertAct,
+  LABELS,
+  MOST_SNOOZE_MS,
+} from "../core/alert.ts";
 import { AppError } from "../core/errors.ts";
 import { LEVELS } from "../core/level.ts";
 import type { Secrets } from "../core/settings.ts";
 import { parseIsoTime } from "../core/time.ts";
+import { listAlertChanges } from "../stores/alert-changes.ts";
 import { listAlerts, readAlert } from "../stores/alerts.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
 import { MAX_REASON } from "./act.ts";
-import { AlertShape } from "./alert-shape.ts";
+import { AlertChangeShape, AlertShape } from "./alert-shape.ts";
+import { BudgetShape, readBudget } from "./budget.ts";
 
 export type AlertRoutesDeps = {
   db: Postgres;
@@ -21,6 +30,7 @@ export type AlertRoutesDeps = {
   authenticator: Authenticator;
   /** From `makeActOnAlert`. */
   act: ActOnAlert;
+  now: () => number;
 };
 
 const time = (about: string) =>
@@ -43,12 +53,29 @@ const Resolution = z.strictObject({
   label: z.enum(LABELS),
   reason: z.string().max(MAX_REASON).optional().describe("card numbers in it are masked"),
 });
+const Reopening = z.strictObject({ reason: Resolution.shape.reason }).optional();
+const HOUR_MS = 3_600_000;
+const Snooze = z.strictObject({
+  hours: z
+    .int()
+    .min(1)
+    .max(MOST_SNOOZE_MS / HOUR_MS)
+    .describe("so long more of the same, up to this level, is only counted"),
+  reason: z.string().min(1).max(MAX_REASON).describe("card numbers in it are masked"),
+});
 
 const security = [{ apiKey: [] }];
 const tags = ["alerts"];
+const one = { tags, security, params: Params, response: { 200: AlertShape } };
 
-/** `GET /v1/alerts`, `GET /v1/alerts/:id`, `POST …/acknowledge`, `POST …/resolve`. Another merchant's alert is NOT_FOUND. */
+/** `GET /v1/alerts`, `GET /v1/alerts/:id`, `GET …/changes` and a POST for each act. Another merchant's alert is NOT_FOUND. */
 export function registerAlertRoutes(app: FastifyInstance, deps: AlertRoutesDeps): void {
+  registerReading(app, deps);
+  registerBudget(app, deps);
+  registerActs(app, deps);
+}
+
+function registerReading(app: FastifyInstance, deps: AlertRoutesDeps): void {
   const api = app.withTypeProvider<ZodTypeProvider>();
   const page = z.object({ alerts: z.array(AlertShape), next_cursor: z.string().nullable() });
   api.get(
@@ -70,7 +97,6 @@ export function registerAlertRoutes(app: FastifyInstance, deps: AlertRoutesDeps)
       return await listPage(deps.db, merchantId, query);
     },
   );
-  const one = { tags, security, params: Params, response: { 200: AlertShape } };
   api.get(
     "/v1/alerts/:id",
     { schema: { ...one, summary: "Read an alert" } },
@@ -80,10 +106,63 @@ export function registerAlertRoutes(app: FastifyInstance, deps: AlertRoutesDeps)
       return await reachedAlert(deps.db, caller, request.params.id);
     },
   );
+  const changes = z.object({ changes: z.array(AlertChangeShape).describe("oldest first") });
+  api.get(
+    "/v1/alerts/:id/changes",
+    { schema: { ...one, summary: "Read an alert's history", response: { 200: changes } } },
+    async (request, reply) => {
+      const caller = await requireCaller(deps.authenticator, request);
+      const { merchant_id, id } = await reachedAlert(deps.db, caller, request.params.id);
+      reply.header("cache-control", "no-store");
+      return { changes: await listAlertChanges(deps.db, merchant_id, id) };
+    },
+  );
+}
+
+/** Before `/v1/alerts/:id` for the router: a fixed path wins. */
+function registerBudget(app: FastifyInstance, { db, authenticator, now }: AlertRoutesDeps): void {
+  app.withTypeProvider<ZodTypeProvider>().get(
+    "/v1/alerts/budget",
+    {
+      schema: {
+        ...{ tags, security, querystring: ListQuery.pick({ merchant_id: true }) },
+        summary: "What was told, what was held back, and why",
+        response: { 200: BudgetShape },
+      },
+    },
+    async (request, reply) => {
+      const caller = await requireCaller(authenticator, request);
+      const merchantId = reachedMerchant(caller, "alerts:read", request.query.merchant_id);
+      reply.header("cache-control", "no-store");
+      return await readBudget(db, merchantId, now());
+    },
+  );
+}
+
+function registerActs(app: FastifyInstance, deps: AlertRoutesDeps): void {
+  const api = app.withTypeProvider<ZodTypeProvider>();
   api.post(
     "/v1/alerts/:id/acknowledge",
     { schema: { ...one, summary: "Say that somebody looks at it" } },
     (request) => act(deps, request, { act: "acknowledge" }),
+  );
+  api.post(
+    "/v1/alerts/:id/start",
+    { schema: { ...one, summary: "Say that you work on it" } },
+    (request) => act(deps, request, { act: "start" }),
+  );
+  api.post(
+    "/v1/alerts/:id/reopen",
+    { schema: { ...one, summary: "Take the verdict back", body: Reopening } },
+    (request) => act(deps, request, { act: "reopen", reason: request.body?.reason ?? null }),
+  );
+  api.post(
+    "/v1/alerts/:id/snooze",
+    { schema: { ...one, summary: "Keep it quiet for some hours", body: Snooze } },
+    (request) => {
+      const { hours, reason } = request.body;
+      return act(deps, request, { act: "snooze", until: deps.now() + hours * HOUR_MS, reason });
+    },
   );
   api.post(
     "/v1/alerts/:id/resolve",

@@ -15,6 +15,7 @@ import {
 } from "../stores/mails.ts";
 import { readNames } from "../stores/names.ts";
 import type { EmailChannel, SendResult } from "./channels/email.ts";
+import { fillLinks } from "./links/fill-links.ts";
 import { alertMail } from "./mail/alert-mail.ts";
 
 export type SendDeps = {
@@ -23,6 +24,8 @@ export type SendDeps = {
   channel: EmailChannel | null;
   advise: Advise;
   publicUrl: string;
+  /** Signs the links in mails. */
+  linkKey: string;
   now: () => number;
   log: Log;
 };
@@ -53,12 +56,10 @@ export async function sendMail(deps: SendDeps, key: MailKey): Promise<Sent> {
   const result = await deps.channel.send(
     {
       to: mail.recipient,
-      subject: content.subject,
-      html: content.html,
-      plain: content.plain,
+      ...(await fillLinks(deps, mail, content)),
       messageId: mail.message_id,
       inReplyTo: mail.in_reply_to,
-      reference: mail.alert_id,
+      reference: mail.alert_id ?? mail.id,
       date: new Date(mail.created_at),
     },
     () => moveMail(deps.db, key, { from: ["claimed"], to: "ending", claim }, deps.now()),
@@ -83,9 +84,6 @@ async function compose(
   deps: SendDeps,
   mail: Mail,
 ): Promise<{ content: MailContent; local: string | null }> {
-  const alert = await readAlert(deps.db, mail.merchant_id, mail.alert_id);
-  if (alert === undefined)
-    throw new AppError("INTERNAL", "A mail is due for an alert that is not there.");
   const { merchant, names } = await readNames(deps.db, mail.merchant_id);
   const local = merchant.is_demo
     ? "Mail of the demo never leaves the outbox."
@@ -95,17 +93,27 @@ async function compose(
   if (mail.subject !== null && mail.html !== null && mail.plain !== null) {
     return { content: { subject: mail.subject, html: mail.html, plain: mail.plain }, local };
   }
+  const alert =
+    mail.alert_id === null ? undefined : await readAlert(deps.db, mail.merchant_id, mail.alert_id);
+  if (alert === undefined)
+    throw new AppError("INTERNAL", "A mail is due for an alert that is not there.");
   const content = await alertMail({
     alert,
     names,
     advice: deps.advise(alert.rule),
-    kind: mail.kind === "opened" || mail.kind === "withdrawn" ? mail.kind : "escalated",
+    kind: greetingOf(mail.kind),
     recipient: mail.recipient,
     publicUrl: deps.publicUrl,
     isDemo: merchant.is_demo,
   });
   await keepContent(deps.db, mail, content);
   return { content, local };
+}
+
+/** Which words a mail begins with: kinds with a level or an instant in their name are told by what comes before it. */
+function greetingOf(kind: string): "opened" | "escalated" | "woke" | "withdrawn" {
+  if (kind === "opened" || kind === "withdrawn") return kind;
+  return kind.startsWith("woke_") ? "woke" : "escalated";
 }
 
 async function settle(

@@ -1,16 +1,20 @@
 // Turns findings into alerts and due mails, all of a batch in one transaction: a crash repeats it or finds it done.
 import type { Advise } from "../core/advice.ts";
-import type { Alert } from "../core/alert.ts";
+import type { Alert, AlertChangeAct } from "../core/alert.ts";
 import type { Finding } from "../core/finding.ts";
-import { newId } from "../core/ids.ts";
-import { findGroup, lockAlerts, saveAlert, takeFindings } from "../stores/alerts.ts";
-import { appendAudit } from "../stores/audit-log.ts";
+import {
+  findGroup,
+  findSnoozesOver,
+  lockAlerts,
+  saveAlert,
+  takeFindings,
+} from "../stores/alerts.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
-import { addMails, type MailKey, type NewMail } from "../stores/mails.ts";
-import { findMerchant } from "../stores/merchants.ts";
+import type { MailKey } from "../stores/mails.ts";
 import { countStanding, takeWithdrawn } from "../stores/withdrawals.ts";
-import { mailMessageId } from "./channels/email.ts";
+import { type Due, DueMails } from "./due-mails.ts";
 import { COOLDOWN_MS, next, type Say } from "./lifecycle.ts";
+import { recordChange } from "./record-change.ts";
 
 export type TakeDeps = {
   db: Postgres;
@@ -31,6 +35,7 @@ export async function takeBatch(deps: TakeDeps, limit: number): Promise<Taken> {
     await lockAlerts(trx);
     const now = deps.now();
     const batch = new Batch(trx, deps, now);
+    for (const alert of await findSnoozesOver(trx, now, limit)) batch.wake(alert);
     const findings: Taken["findings"] = [];
     for (const { finding, stored_at } of await takeFindings(trx, limit, now)) {
       findings.push({ finding, stored_at, say: await batch.see(finding) });
@@ -40,11 +45,19 @@ export async function takeBatch(deps: TakeDeps, limit: number): Promise<Taken> {
   });
 }
 
+type Change = {
+  before: Alert | undefined;
+  after: Alert;
+  act: AlertChangeAct;
+  details: Record<string, string | number | null>;
+};
+
 /** Holds the alerts of one transaction, so that a burst on one subject costs one read and one write. */
 class Batch {
   private readonly newest = new Map<string, Alert>();
   private readonly changed = new Map<string, Alert>();
-  private readonly due: { alert: Alert; kind: string; event_ts: number }[] = [];
+  private readonly changes: Change[] = [];
+  private readonly due: Due[] = [];
   private readonly trx: Postgres;
   private readonly deps: TakeDeps;
   private readonly now: number;
@@ -63,9 +76,17 @@ class Batch {
       (await findGroup(this.trx, finding.merchant_id, finding, cooldownMs));
     const { alert, say } = next(before, { kind: "finding", finding, cooldownMs }, this.now);
     this.newest.set(group, alert);
-    this.changed.set(alert.id, alert);
+    this.keep(before?.id === alert.id ? before : undefined, alert);
     if (say !== null) this.due.push({ alert, kind: say, event_ts: finding.ts });
     return say;
+  }
+
+  /** The snooze of an alert is over. */
+  wake(before: Alert): void {
+    const { alert, say } = next(before, { kind: "wake" }, this.now);
+    this.newest.set(JSON.stringify([alert.merchant_id, alert.detection, alert.subject]), alert);
+    this.keep(before, alert);
+    if (say !== null) this.due.push({ alert, kind: say, event_ts: alert.last_ts });
   }
 
   async withdraw({ finding, by }: { finding: Finding; by: string }): Promise<void> {
@@ -82,50 +103,34 @@ class Batch {
     this.changed.set(alert.id, alert);
     if (say === null) return;
     this.due.push({ alert, kind: say, event_ts: finding.ts });
-    await appendAudit(this.trx, {
-      ...{ merchant_id, actor: "service", act: "alert.withdraw", subject: `alert:${alert.id}` },
-      ...{ at: this.now, address: null, details: { event: by } },
-    });
+    this.changes.push({ before, after: alert, act: "withdraw", details: { event: by } });
+  }
+
+  /** Notes what the service itself changed: a new alert, a higher level, a snooze that is over. */
+  private keep(before: Alert | undefined, after: Alert): void {
+    this.changed.set(after.id, after);
+    if (before === undefined) {
+      this.changes.push({ before, after, act: "open", details: {} });
+    } else if (before.level !== after.level) {
+      const details = { from_level: before.level, hidden: before.hidden_count };
+      this.changes.push({ before, after, act: "escalate", details });
+    } else if (before.state !== after.state) {
+      const details = { hidden: after.hidden_count };
+      this.changes.push({ before, after, act: "wake", details });
+    }
   }
 
   async save(): Promise<MailKey[]> {
-    for (const alert of this.changed.values()) await saveAlert(this.trx, alert);
-    const mails: NewMail[] = [];
-    for (const { alert, kind, event_ts } of this.due) {
-      // Sigma's lowest level is something to know, not something to be told: it stands in the list.
-      if (alert.level === "informational") continue;
-      for (const recipient of await this.recipients(alert.merchant_id)) {
-        mails.push(this.mail(alert, recipient, { kind, event_ts }));
-      }
+    const mails = new DueMails(this.trx, { now: this.now, mailHost: this.deps.mailHost });
+    for (const due of this.due) {
+      const { id } = due.alert;
+      this.changed.set(id, await mails.judge(due, this.changed.get(id) ?? due.alert));
     }
-    return await addMails(this.trx, mails, this.now);
-  }
-
-  /** Nobody yet is written as an empty address: the mail lies in the outbox and says so. */
-  private async recipients(merchantId: string): Promise<string[]> {
-    const merchant = await findMerchant(this.trx, merchantId);
-    const known = new Map(
-      (merchant?.emails ?? []).map((to) => [to.trim().toLowerCase(), to.trim()]),
-    );
-    return known.size === 0 ? [""] : [...known.values()];
-  }
-
-  private mail(
-    alert: Alert,
-    recipient: string,
-    { kind, event_ts }: { kind: string; event_ts: number },
-  ): NewMail {
-    const id = (of: string) =>
-      mailMessageId({ alert: alert.id, to: recipient, kind: of, host: this.deps.mailHost });
-    return {
-      merchant_id: alert.merchant_id,
-      id: newId("mail", this.now),
-      alert_id: alert.id,
-      kind,
-      recipient,
-      message_id: id(kind),
-      in_reply_to: kind === "opened" ? null : id("opened"),
-      event_ts,
-    };
+    for (const alert of this.changed.values()) await saveAlert(this.trx, alert);
+    for (const { before, after, ...change } of this.changes) {
+      const by = { actor: "service", address: null, at: this.now };
+      await recordChange(this.trx, { before, after }, { ...change, ...by });
+    }
+    return await mails.save();
   }
 }

@@ -10,12 +10,14 @@ import { openQueue, type QueueHandle } from "../stores/connect/queue.ts";
 import { testPostgres, testQueueConfig } from "../stores/connect/testing.ts";
 import { addMails, claimMail, listMails, moveMail } from "../stores/mails.ts";
 import { createMerchant } from "../stores/merchants.ts";
+import { setNoise } from "../stores/noise.ts";
 import { upsertStaff, upsertStore } from "../stores/places.ts";
 import { sendMail } from "./send-mail.ts";
 import { takeBatch } from "./take-findings.ts";
 import { aFinding, insertFindings, type MailServer, startMailServer } from "./testing.ts";
 import { type Alerts, startAlerts } from "./worker.ts";
 
+const LINK_KEY = "l".repeat(43);
 let handle: PostgresHandle;
 let queue: QueueHandle;
 let server: MailServer;
@@ -74,6 +76,7 @@ async function start(smtp: "on" | "off" = "on"): Promise<Alerts> {
       mailFrom: "Tillwatch <tillwatch@alerts.example>",
       publicUrl: "https://watch.example",
     },
+    secrets: { LINK_KEY },
     advise: () => undefined,
     now: Date.now,
     log: silentLog,
@@ -239,6 +242,7 @@ it("a sender whose claim was taken over stops before the last bytes: the server 
     channel,
     advise: () => undefined,
     publicUrl: "https://watch.example",
+    linkKey: LINK_KEY,
     now: Date.now,
     log: silentLog,
   };
@@ -253,6 +257,7 @@ it("a sender whose claim was taken over stops before the last bytes: the server 
 
 it("two workers at once: each finding is taken once, each mail sent once", async () => {
   const merchant = await aMerchant();
+  await setNoise(handle.db, merchant, { alerts_a_week: 3, mails_an_hour: 20 }, Date.now());
   const [one, two] = [await start(), await start()];
   const findings = Array.from({ length: 60 }, (_, n) =>
     findingOf(merchant, { subject: `card:tok-${n % 20}` as const }),

@@ -4,19 +4,23 @@ import type { Advise } from "../core/advice.ts";
 import type { Config } from "../core/config.ts";
 import { AppError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import type { Secrets } from "../core/settings.ts";
 import { countUntaken } from "../stores/alerts.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
 import type { QueueHandle } from "../stores/connect/queue.ts";
 import { countMoving, type MailKey, mailsOfTheFuture, staleMails } from "../stores/mails.ts";
 import { alertMetrics } from "./alert-metrics.ts";
 import { type EmailChannel, openEmailChannel, parseSender } from "./channels/email.ts";
+import { makeDigests } from "./digest/send-digests.ts";
 import { MAX_ATTEMPTS, sendMail } from "./send-mail.ts";
 import { takeBatch } from "./take-findings.ts";
+import { tellHeld } from "./tell-held.ts";
 
 export type AlertsDeps = {
   db: Postgres;
   queue: QueueHandle;
-  config: Pick<Config, "smtp" | "mailFrom" | "publicUrl">;
+  config: Pick<Config, "smtp" | "mailFrom" | "publicUrl"> & Partial<Pick<Config, "dkim">>;
+  secrets: Pick<Secrets, "LINK_KEY">;
   /** What the rules' authors say; `detectors/catalogue.ts` knows. */
   advise: Advise;
   now: () => number;
@@ -51,8 +55,11 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
         metrics.taken(finding, stored_at, say, now());
       }
       await jobs.add(taken.mails);
-      if (taken.findings.length < BATCH) return;
+      if (taken.findings.length < BATCH) break;
     }
+    const letters = { db, publicUrl: deps.config.publicUrl, mailHost, now };
+    await jobs.add(await tellHeld(letters));
+    await jobs.add(await makeDigests(letters));
   }, log);
   await jobs.add(await staleMails(db, now()));
   await jobs.sweep();
@@ -76,10 +83,10 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
 }
 
 function channelOf(
-  { smtp }: Pick<Config, "smtp">,
+  { smtp, dkim = null }: Pick<Config, "smtp"> & Partial<Pick<Config, "dkim">>,
   from: { name: string; address: string },
 ): EmailChannel | null {
-  return smtp === null ? null : openEmailChannel({ ...smtp, from });
+  return smtp === null ? null : openEmailChannel({ ...smtp, from, dkim });
 }
 
 function startMailJobs(
@@ -88,7 +95,9 @@ function startMailJobs(
   metrics: ReturnType<typeof alertMetrics>,
 ) {
   const { db, log, now } = deps;
-  const sender = { db, channel, advise: deps.advise, publicUrl: deps.config.publicUrl, now, log };
+  const { publicUrl } = deps.config;
+  const linkKey = deps.secrets.LINK_KEY;
+  const sender = { db, channel, advise: deps.advise, publicUrl, linkKey, now, log };
   const queue = deps.queue.queue(QUEUE, {
     defaultJobOptions: {
       attempts: MAX_ATTEMPTS,

@@ -66,6 +66,16 @@ describe("readConfig", () => {
       says: /POSTGRES_URL.*postgres:/,
     },
     {
+      name: "a signing domain without its key",
+      env: { TILLWATCH_DKIM_DOMAIN: "shop.example", TILLWATCH_DKIM_SELECTOR: "tw1" },
+      says: /DKIM_KEY: set all three/,
+    },
+    {
+      name: "a key that is none",
+      env: { TILLWATCH_DKIM_KEY: "hunter2" },
+      says: /DKIM_KEY: must be an RSA key/,
+    },
+    {
       name: "a switch that is neither on nor off",
       env: { TILLWATCH_SMTP_REQUIRE_TLS: "perhaps" },
       says: /SMTP_REQUIRE_TLS/,

@@ -17,6 +17,8 @@ export type Config = {
   queue: { kind: "postgres" } | { kind: "redis"; url: string };
   smtp: { url: string; requireTls: boolean } | null;
   mailFrom: string;
+  /** Null: mail is not signed here. */
+  dkim: { domain: string; selector: string; privateKey: string } | null;
   demo: "auto" | "on" | "off";
   demoSpeed: number;
   detection: "memory" | "clickhouse" | "off";
@@ -99,6 +101,10 @@ function crossFaults(settings: Settings): string[] {
     if (address?.startsWith("http:") && !LOCAL_HOSTS.has(new URL(address).hostname))
       faults.push(`✖ TILLWATCH_${name}: plain http is only for localhost; use https.`);
   }
+  const dkim = [settings.DKIM_DOMAIN, settings.DKIM_SELECTOR, settings.DKIM_KEY];
+  if (dkim.includes(undefined) && dkim.some((part) => part !== undefined)) {
+    faults.push("✖ TILLWATCH_DKIM_DOMAIN, _DKIM_SELECTOR and _DKIM_KEY: set all three, or none.");
+  }
   const served = settings.CLICKHOUSE_URL !== undefined && settings.POSTGRES_URL !== undefined;
   for (const name of Object.keys(SECRET_NAMES) as SecretName[]) {
     if (served && settings[name] === undefined) {
@@ -118,6 +124,11 @@ function crossFaults(settings: Settings): string[] {
 function workOf(work: string): Config["work"] {
   const names = work.split(",");
   return { detectors: names.includes("detectors"), alerts: names.includes("alerts") };
+}
+
+function dkimOf({ DKIM_DOMAIN, DKIM_SELECTOR, DKIM_KEY }: Settings): Config["dkim"] {
+  if (!DKIM_DOMAIN || !DKIM_SELECTOR || !DKIM_KEY) return null;
+  return { domain: DKIM_DOMAIN, selector: DKIM_SELECTOR, privateKey: DKIM_KEY };
 }
 
 function addressOf(listen: string): { host: string; port: number } {
@@ -162,6 +173,7 @@ function toConfig(settings: Settings): Config {
         ? null
         : { url: settings.SMTP_URL, requireTls: settings.SMTP_REQUIRE_TLS },
     mailFrom: settings.MAIL_FROM,
+    dkim: dkimOf(settings),
     demo: settings.DEMO,
     demoSpeed: settings.DEMO_SPEED,
     detection: settings.DETECTION,

@@ -73,6 +73,21 @@ export const Settings = z.strictObject({
     .max(254)
     .default("Tillwatch <tillwatch@localhost>")
     .describe("Sender of alert mail."),
+  DKIM_DOMAIN: z
+    .string()
+    .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, "must be a domain such as example.com")
+    .optional()
+    .describe("Domain that signs mail (DKIM). Unset: the mail server signs, or nobody."),
+  DKIM_SELECTOR: z
+    .string()
+    .regex(/^[a-z0-9-]{1,63}$/, "lower-case letters, digits and -")
+    .optional()
+    .describe("Where the public key stands: <selector>._domainkey.<domain>."),
+  DKIM_KEY: z
+    .string()
+    .regex(/^-----BEGIN (RSA )?PRIVATE KEY-----/, "must be an RSA key as PEM; better as a file")
+    .optional()
+    .describe("Secret: private RSA key as PEM that signs mail."),
   DEMO: z
     .enum(["auto", "on", "off"])
     .default("auto")

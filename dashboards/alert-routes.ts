@@ -4,9 +4,10 @@ import { z } from "zod";
 import { actorOf } from "../accounts/authenticate.ts";
 import { checkCsrf, csrfToken } from "../accounts/csrf.ts";
 import type { SessionCaller } from "../accounts/guard.ts";
-import { ALERT_STATES, type Alert, type AlertAct, LABELS } from "../core/alert.ts";
+import { ALERT_STATES, type Alert, type AlertAct, LABELS, WAITING_STATES } from "../core/alert.ts";
 import { AppError } from "../core/errors.ts";
 import { LEVELS } from "../core/level.ts";
+import { listAlertChanges } from "../stores/alert-changes.ts";
 import { listAlerts, readAlert } from "../stores/alerts.ts";
 import { listMails } from "../stores/mails.ts";
 import { listMerchants } from "../stores/merchants.ts";
@@ -30,14 +31,36 @@ const Query = z.object({
     .catch(undefined),
 });
 const Params = z.object({ id: z.string().max(64) });
-const Resolution = z.object({
-  label: z.enum(LABELS, { error: "Choose what it was: fraud, not fraud or unsure." }),
-  reason: z.string().max(2000).optional(),
-});
+const reason = z.string().max(2000, "The reason is too long.");
+const HOUR_MS = 3_600_000;
+
+/** What each form holds, and the act that it asks for. */
+const FORMS = {
+  acknowledge: () => ({ act: "acknowledge" }),
+  start: () => ({ act: "start" }),
+  resolve: (body) => {
+    const choice = z.enum(LABELS, { error: "Choose what it was: fraud, not fraud or unsure." });
+    const form = read(z.object({ label: choice, reason: reason.optional() }), body);
+    return { act: "resolve", label: form.label, reason: form.reason ?? null };
+  },
+  reopen: (body) => {
+    const form = read(z.object({ reason: reason.optional() }), body);
+    return { act: "reopen", reason: form.reason ?? null };
+  },
+  snooze: (body, now) => {
+    const why = reason.trim().min(1, "Say why it may stay quiet.");
+    const hours = z.coerce.number({ error: "Choose how long." }).int().min(1).max(720);
+    const form = read(z.object({ hours, reason: why }), body);
+    return { act: "snooze", until: now + form.hours * HOUR_MS, reason: form.reason };
+  },
+} as const satisfies Record<AlertAct["act"], (body: unknown, now: number) => AlertAct>;
 
 const SAID: Readonly<Record<string, string>> = {
-  acknowledged: "Noted: you are looking at it.",
-  resolved: "Resolved. Thank you: your verdict makes the next alerts better.",
+  acknowledge: "Noted: you are looking at it.",
+  start: "Noted: you work on it.",
+  resolve: "Resolved. Thank you: your verdict makes the next alerts better.",
+  reopen: "Open again.",
+  snooze: "Snoozed. More of the same is counted in silence until then, unless it gets worse.",
   conflict: "Somebody was faster: this is how it stands now.",
 };
 
@@ -53,41 +76,31 @@ export function registerAlertPages(app: FastifyInstance, deps: AnswerDeps): void
     options,
     answerWith(deps, (request, _reply, caller) => one(deps, request, caller)),
   );
-  app.post(
-    "/alerts/:id/acknowledge",
-    options,
-    answerWith(deps, (request, reply, caller) => {
-      checkForm(deps, request, caller);
-      return change(deps, { request, reply, caller }, { act: "acknowledge" });
-    }),
-  );
-  app.post(
-    "/alerts/:id/resolve",
-    options,
-    answerWith(deps, (request, reply, caller) => {
-      checkForm(deps, request, caller);
-      const form = Resolution.safeParse(request.body);
-      if (!form.success) {
-        throw new AppError(
-          "REQUEST_INVALID",
-          form.error.issues[0]?.message ?? "The form is wrong.",
-        );
-      }
-      const { label, reason } = form.data;
-      return change(
-        deps,
-        { request, reply, caller },
-        { act: "resolve", label, reason: reason ?? null },
-      );
-    }),
-  );
+  for (const [name, ask] of Object.entries(FORMS)) {
+    app.post(
+      `/alerts/:id/${name}`,
+      options,
+      answerWith(deps, (request, reply, caller) => {
+        checkForm(deps, request, caller);
+        return change(deps, { request, reply, caller }, ask(request.body, deps.now()));
+      }),
+    );
+  }
+}
+
+function read<T>(shape: z.ZodType<T>, body: unknown): T {
+  const form = shape.safeParse(body);
+  if (form.success) return form.data;
+  throw new AppError("REQUEST_INVALID", form.error.issues[0]?.message ?? "The form is wrong.");
 }
 
 async function list(deps: PageDeps, request: FastifyRequest): Promise<Page> {
   const { before, ...filter } = Query.parse(request.query ?? {});
   const cut = before?.indexOf(".") ?? -1;
   const alerts = await listAlerts(deps.db, filter.merchant === "" ? "*" : filter.merchant, {
-    state: filter.state === "" ? undefined : filter.state,
+    // Who looks for what is open means what nobody has in hand.
+    state:
+      filter.state === "" ? undefined : filter.state === "open" ? WAITING_STATES : filter.state,
     level: filter.level === "" ? undefined : filter.level,
     after:
       before === undefined
@@ -121,6 +134,7 @@ async function one(deps: PageDeps, request: FastifyRequest, caller: SessionCalle
   const told = await reader.tell(alert, 20);
   const { merchant } = await reader.look(alert.merchant_id);
   const mails = await listMails(deps.db, alert.merchant_id, { alert_id: alert.id, limit: 20 });
+  const changes = await listAlertChanges(deps.db, alert.merchant_id, alert.id);
   const said = z.object({ said: z.string().catch("") }).parse(request.query ?? {}).said;
   return {
     title: told.story.headline,
@@ -128,6 +142,7 @@ async function one(deps: PageDeps, request: FastifyRequest, caller: SessionCalle
     body: alertPage({
       ...told,
       mails,
+      changes,
       csrf: csrfToken(caller, deps.secrets.SESSION_KEY),
       isDemo: merchant.is_demo,
       said: Object.hasOwn(SAID, said) ? (SAID[said] ?? null) : null,
@@ -160,7 +175,7 @@ async function change(
 ): Promise<FastifyReply> {
   const { id, merchant_id } = await existing(deps, request);
   const by = { actor: actorOf(caller), address: request.ip };
-  let said = act.act === "acknowledge" ? "acknowledged" : "resolved";
+  let said: string = act.act;
   try {
     await deps.act({ merchantId: merchant_id, alertId: id }, act, by);
   } catch (fault) {

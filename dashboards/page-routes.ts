@@ -4,7 +4,7 @@ import type { Authenticator } from "../accounts/authenticate.ts";
 import { csrfToken } from "../accounts/csrf.ts";
 import { pageCaller, type SessionCaller } from "../accounts/guard.ts";
 import type { Advise } from "../core/advice.ts";
-import type { ActOnAlert } from "../core/alert.ts";
+import { type ActOnAlert, isWaiting } from "../core/alert.ts";
 import { AppError } from "../core/errors.ts";
 import type { ExplainAlert } from "../core/explanation.ts";
 import { type Html, html } from "../core/html.ts";
@@ -67,7 +67,7 @@ async function send(
   { page, caller }: { page: Page; caller: SessionCaller },
 ): Promise<FastifyReply> {
   const counts = await countAlerts(db, "*", now());
-  const open = counts.filter((row) => row.state === "open" && row.level !== "informational");
+  const open = counts.filter((row) => isWaiting(row.state) && row.level !== "informational");
   const openAlerts = open.reduce((sum, row) => sum + row.count, 0);
   const csrf = csrfToken(caller, secrets.SESSION_KEY);
   return reply

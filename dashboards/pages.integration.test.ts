@@ -45,8 +45,19 @@ const alert: Alert = {
   opened_at: 1_764_000_001_000,
   acknowledged_at: null,
   acknowledged_by: null,
+  started_at: null,
+  started_by: null,
   resolved_at: null,
   resolved_by: null,
+  reopened_at: null,
+  reopened_by: null,
+  snoozed_until: null,
+  snoozed_by: null,
+  snooze_reason: null,
+  hidden_count: 0,
+  told_at: null,
+  held_at: null,
+  held_why: null,
   finding_count: 1,
   event_count: 1,
   amount: 8240,
@@ -233,7 +244,7 @@ it("a form with its token acts, and leads back to the alert", async () => {
     reason: "till test",
   });
   expect(answer.statusCode).toBe(303);
-  expect(answer.headers.location).toBe("/alerts/alt_1?said=resolved");
+  expect(answer.headers.location).toBe("/alerts/alt_1?said=resolve");
   expect(acts.at(-1)).toEqual({
     merchantId: alert.merchant_id,
     alertId: "alt_1",
@@ -241,7 +252,7 @@ it("a form with its token acts, and leads back to the alert", async () => {
     label: "not_fraud",
     reason: "till test",
   });
-  expect((await get("/alerts/alt_1?said=resolved")).body).toContain("Resolved. Thank you");
+  expect((await get("/alerts/alt_1?said=resolve")).body).toContain("Resolved. Thank you");
   expect((await get("/alerts/alt_1?said=toString")).body).not.toContain("native code");
 });
 

@@ -1,5 +1,6 @@
 // Gathers what the overview shows; an event store that does not answer is shown as that, not as a fault.
 import type { FastifyInstance } from "fastify";
+import { isWaiting, WAITING_STATES } from "../core/alert.ts";
 import { LEVELS, type Level } from "../core/level.ts";
 import type { Merchant } from "../core/merchant.ts";
 import { type AlertCount, countAlerts, listAlerts } from "../stores/alerts.ts";
@@ -42,7 +43,7 @@ async function gather(deps: PageDeps): Promise<StartView> {
     ? null
     : { hour: sum(seen.map(({ hour }) => hour)), day: sum(seen.map(({ day }) => day)) };
   const reader = pageReader(deps.db, deps.advise);
-  const open = await listAlerts(deps.db, "*", { state: "open", limit: 200 });
+  const open = await listAlerts(deps.db, "*", { state: WAITING_STATES, limit: 200 });
   const first = open
     .filter((alert) => alert.level !== "informational")
     .sort(byUrgency)
@@ -65,7 +66,7 @@ async function shopLine(deps: PageDeps, merchant: Merchant, now: number): Promis
     name: merchant.name,
     zone: merchant.zone,
     isDemo: merchant.is_demo,
-    open: sum(counts.filter((row) => row.state === "open").map((row) => row.count)),
+    open: sum(counts.filter((row) => isWaiting(row.state)).map((row) => row.count)),
     events: await eventsOf(deps, merchant.id, now),
     sources: await listSources(deps.db, merchant.id),
   };
@@ -93,7 +94,7 @@ function byUrgency(
 
 function openCount(counts: readonly AlertCount[], level: Level): number {
   return sum(
-    counts.filter((row) => row.state === "open" && row.level === level).map((row) => row.count),
+    counts.filter((row) => isWaiting(row.state) && row.level === level).map((row) => row.count),
   );
 }
 

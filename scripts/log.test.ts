@@ -48,6 +48,11 @@ it.each([
     fields: { detail: `key ${KEY} was refused` },
     gone: "a".repeat(43),
   },
+  {
+    name: "the token of a link in a mail",
+    fields: { url: `https://watch.example/m/ml_${"c".repeat(83)}` },
+    gone: "c".repeat(20),
+  },
   { name: "a bearer in a text", fields: { detail: `Bearer ${SECRET}` }, gone: SECRET },
   {
     name: "a webhook secret",

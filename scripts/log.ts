@@ -31,6 +31,7 @@ function isSecretName(name: string): boolean {
 
 const IN_TEXT: readonly [RegExp, string][] = [
   [/\btw_([A-Za-z0-9]+)_[A-Za-z0-9_-]{20,}/g, `tw_$1_${HIDDEN}`],
+  [/\bml_[A-Za-z0-9_-]{20,}/g, `ml_${HIDDEN}`],
   [/\bwhsec_[A-Za-z0-9+/=_-]{8,}/g, `whsec_${HIDDEN}`],
   [/\b(sk|rk)_(live|test)_[A-Za-z0-9]{8,}/g, `$1_$2_${HIDDEN}`],
   [/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi, `$1 ${HIDDEN}`],

@@ -6,6 +6,7 @@ import { registerAuditRoutes } from "../accounts/audit-routes.ts";
 import type { Authenticator } from "../accounts/authenticate.ts";
 import { registerAccountRoutes } from "../accounts/routes.ts";
 import { makeActOnAlert } from "../alerts/act.ts";
+import { registerLinkRoutes } from "../alerts/links/routes.ts";
 import { registerAlertExportRoutes } from "../alerts/ocsf/export-routes.ts";
 import { registerAlertRoutes } from "../alerts/routes.ts";
 import type { Advise } from "../core/advice.ts";
@@ -81,7 +82,8 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
   const sql = openAnalystSql(ch);
   registerSqlRoutes(app, { db, sql, authenticator, now });
   await openSqlListener(given, { db, sql }, closers);
-  registerAlertRoutes(app, { db, secrets, authenticator, act });
+  registerLinkRoutes(app, { db, secrets, publicUrl, now });
+  registerAlertRoutes(app, { db, secrets, authenticator, act, now });
   const backtestLog = log.child({ service: "detectors" });
   const backtests = await makeBacktests({ db, ch, now, log: backtestLog });
   closers.add("backtests", () => backtests.close());

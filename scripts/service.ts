@@ -102,6 +102,7 @@ async function startParts(
         db: stores.postgres.db,
         queue: stores.queue,
         config,
+        secrets: stores.secrets,
         advise,
         now,
         log: log.child({ service: "alerts" }),

@@ -1,6 +1,6 @@
 // Alerts in Postgres, and the findings they are made of: taken, changed and marked in one transaction.
 import { sql } from "kysely";
-import type { Alert, AlertState } from "../core/alert.ts";
+import { type Alert, type AlertState, WAITING_STATES } from "../core/alert.ts";
 import type { Finding } from "../core/finding.ts";
 import type { Level } from "../core/level.ts";
 import type { Postgres } from "./connect/postgres.ts";
@@ -44,7 +44,7 @@ export async function countUntaken(db: Postgres): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** The newest alert on that subject whose first finding lies less than `spanMs` from `ts`; locked. */
+/** The newest alert on that subject whose first finding lies less than `spanMs` from `ts`, or that is snoozed; locked. */
 export async function findGroup(
   trx: Postgres,
   merchantId: string,
@@ -58,8 +58,15 @@ export async function findGroup(
     .where("detection", "=", finding.detection)
     .where(sql<boolean>`md5(subject) = md5(${finding.subject})`)
     .where("subject", "=", finding.subject)
-    .where("first_ts", ">", finding.ts - spanMs)
-    .where("first_ts", "<", finding.ts + spanMs)
+    .where((where) =>
+      where.or([
+        where("state", "=", "snoozed"),
+        where.and([
+          where("first_ts", ">", finding.ts - spanMs),
+          where("first_ts", "<", finding.ts + spanMs),
+        ]),
+      ]),
+    )
     .orderBy("opened_at", "desc")
     .orderBy("first_ts", "desc")
     .orderBy("id", "desc")
@@ -80,6 +87,10 @@ export async function saveAlert(trx: Postgres, alert: Alert): Promise<void> {
     label: alert.label,
     first_ts: alert.first_ts,
     opened_at: alert.opened_at,
+    snoozed_until: alert.snoozed_until,
+    store_id: alert.store_id,
+    told_at: alert.told_at,
+    held_at: alert.held_at,
     body: JSON.stringify(alert),
   };
   await trx
@@ -87,6 +98,20 @@ export async function saveAlert(trx: Postgres, alert: Alert): Promise<void> {
     .values(row)
     .onConflict((conflict) => conflict.columns(["merchant_id", "id"]).doUpdateSet(row))
     .execute();
+}
+
+/** Alerts whose snooze is over, of all merchants; locked. */
+export async function findSnoozesOver(trx: Postgres, now: number, limit: number): Promise<Alert[]> {
+  const rows = await trx
+    .selectFrom("alert")
+    .select("body")
+    .where("state", "=", "snoozed")
+    .where("snoozed_until", "<=", now)
+    .orderBy("snoozed_until")
+    .limit(limit)
+    .forUpdate()
+    .execute();
+  return rows.map((row) => row.body);
 }
 
 export async function readAlert(
@@ -109,7 +134,7 @@ export async function readAlertForUpdate(
 }
 
 export type AlertFilter = {
-  state?: AlertState | undefined;
+  state?: AlertState | readonly AlertState[] | undefined;
   level?: Level | undefined;
   detection?: string | undefined;
   subject?: string | undefined;
@@ -128,7 +153,7 @@ export async function listAlerts(
   filter: AlertFilter,
 ): Promise<Alert[]> {
   let query = scoped(db, merchantId);
-  if (filter.state !== undefined) query = query.where("state", "=", filter.state);
+  if (filter.state !== undefined) query = query.where("state", "in", [filter.state].flat());
   if (filter.level !== undefined) query = query.where("level", "=", filter.level);
   if (filter.detection !== undefined) query = query.where("detection", "=", filter.detection);
   if (filter.subject !== undefined) query = query.where("subject", "=", filter.subject);
@@ -148,7 +173,7 @@ export async function listAlerts(
 
 export type AlertCount = { state: AlertState; level: Level; count: number };
 
-/** How many alerts there are of each state and level, of those opened since `from`; open ones whenever. */
+/** How many alerts there are of each state and level, of those opened since `from`; waiting ones whenever. */
 export async function countAlerts(
   db: Postgres,
   merchantId: MerchantScope,
@@ -157,7 +182,9 @@ export async function countAlerts(
   let query = db
     .selectFrom("alert")
     .select(["state", "level", sql<number>`count(*)::int`.as("count")])
-    .where((where) => where.or([where("opened_at", ">=", from), where("state", "=", "open")]))
+    .where((where) =>
+      where.or([where("opened_at", ">=", from), where("state", "in", WAITING_STATES)]),
+    )
     .groupBy(["state", "level"]);
   if (merchantId !== "*") query = query.where("merchant_id", "=", merchantId);
   return await query.execute();

@@ -15,31 +15,39 @@ export type NewMail = Pick<
   | "message_id"
   | "in_reply_to"
   | "event_ts"
->;
+> &
+  Partial<Pick<Mail, "subject" | "html" | "plain">> & {
+    /** Held: over the recipient's hour, so another mail tells of it. Default: queued. */
+    state?: "queued" | "held";
+    response?: string;
+  };
 export type MailContent = { subject: string; html: string; plain: string };
 /** Names one mail within its merchant; what a job carries. */
 export type MailKey = { merchant_id: string; id: string };
 
-/** Adds mails that are due. One whose Message-ID is known already is left out. Gives those that were added. */
+/** Adds mails. One whose Message-ID is known already is left out. Gives those that were added and are due. */
 export async function addMails(
   db: Postgres,
   mails: readonly NewMail[],
   now: number,
 ): Promise<MailKey[]> {
   if (mails.length === 0) return [];
-  return await db
+  const added = await db
     .insertInto("mail")
     .values(
       mails.map((mail) => ({
-        ...mail,
         state: "queued" as const,
+        ...mail,
         created_at: now,
         touched_at: now,
       })),
     )
     .onConflict((conflict) => conflict.column("message_id").doNothing())
-    .returning(["merchant_id", "id"])
+    .returning(["merchant_id", "id", "state"])
     .execute();
+  return added
+    .filter(({ state }) => state === "queued")
+    .map(({ merchant_id, id }) => ({ merchant_id, id }));
 }
 
 /** Makes the caller, named by `claim`, the only one who may send it. Undefined when it is not due (any more). */

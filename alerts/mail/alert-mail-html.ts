@@ -78,6 +78,7 @@ function content(view: AlertMailView): ReactNode[] {
     title("rows", words.evidence),
     evidence(view),
     doNow(view),
+    answers(view),
     title("else", words.explains),
     ...story.explains.map((text, n) => paragraph(`else${n}`, text)),
     ...(story.meaning === null
@@ -173,6 +174,24 @@ function doNow(view: AlertMailView): ReactNode {
       ),
     ),
     h(Link, { href: view.link, style: style.button, className: "tw-button" }, words.button),
+  );
+}
+
+function answers({ acts, words }: AlertMailView): ReactNode {
+  if (acts.length === 0) return null;
+  return h(
+    Section,
+    { key: "answer" },
+    h(Heading, { as: "h2", style: style.h2, className: "tw-strong" }, words.answer),
+    h(
+      "p",
+      { style: style.acts },
+      acts.flatMap(({ act, text, href }) => [
+        h("a", { key: act, href, style: style.act, className: "tw-act" }, text),
+        " ",
+      ]),
+    ),
+    h("p", { style: style.small, className: "tw-soft" }, words.answerNote),
   );
 }
 

@@ -93,6 +93,19 @@ export const style = {
     fontWeight: 600,
     textDecoration: "none",
   },
+  acts: { margin: "0 0 4px", lineHeight: "44px" },
+  act: {
+    display: "inline-block",
+    margin: "0 6px 8px 0",
+    padding: "9px 16px",
+    border: "1px solid #9aa8b8",
+    borderRadius: 8,
+    color: "#17457d",
+    fontSize: 15,
+    lineHeight: "22px",
+    fontWeight: 600,
+    textDecoration: "none",
+  },
   small: { margin: "0 0 8px", fontSize: 13, lineHeight: "19px", color: "#5b6876" },
   footer: { maxWidth: 600, margin: "0 auto", padding: "16px 28px 8px" },
 } satisfies Record<string, CSSProperties>;
@@ -116,6 +129,7 @@ export const SHEET = `
   .tw-soft { color: #9fb0c2 !important; }
   .tw-th, .tw-td { border-color: #2a3644 !important; }
   .tw-box { background-color: #1c2938 !important; }
+  .tw-act { color: #a9cdf8 !important; border-color: #4a5a6c !important; }
   .tw-demo { background-color: #3a2f0b !important; color: #f5dd92 !important; }
   .tw-button { background-color: #7db4f5 !important; color: #0b1a2c !important; }
 }

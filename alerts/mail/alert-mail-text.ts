@@ -19,6 +19,7 @@ export function alertMailText(view: AlertMailView): string {
       story.doNow.map((text, n) => wrap(`${n + 1}. ${text}`, "   ")),
     ),
     `${words.button}:\n${view.link}`,
+    ...(view.acts.length === 0 ? [] : [section(words.answer, answers(view))]),
     section(words.explains, story.explains.map(item)),
     ...(story.meaning === null ? [] : [section(words.meaning, [wrap(story.meaning, "")])]),
     `-- \n${wrap(view.judgement, "")}\n${wrap(view.reason, "")}`,
@@ -28,6 +29,10 @@ export function alertMailText(view: AlertMailView): string {
 
 function section(title: string, lines: string[]): string {
   return [title.toUpperCase(), ...lines].join("\n");
+}
+
+function answers({ acts, words }: AlertMailView): string[] {
+  return [...acts.flatMap(({ text, href }) => [`${text}:`, href]), wrap(words.answerNote, "")];
 }
 
 function item(text: string): string {

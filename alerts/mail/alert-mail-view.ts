@@ -2,6 +2,7 @@
 import type { Advice } from "../../core/advice.ts";
 import type { Alert } from "../../core/alert.ts";
 import { type Story, tellAlert } from "../../core/alert-story.ts";
+import { MAIL_ACTS, type MailAct } from "../../core/mail-link.ts";
 import { defang, plainText } from "../../core/plain-text.ts";
 import { ruleVersionText } from "../../core/rule-version.ts";
 import type { Names } from "../../core/story-names.ts";
@@ -11,7 +12,7 @@ export type AlertMailProps = {
   alert: Alert;
   names: Names;
   advice: Advice | undefined;
-  kind: "opened" | "escalated" | "withdrawn";
+  kind: "opened" | "escalated" | "woke" | "withdrawn";
   /** Address that the mail goes to; empty when nobody has one yet. */
   recipient: string;
   publicUrl: string;
@@ -27,6 +28,8 @@ export type AlertMailView = {
   greeting: string;
   story: Story;
   link: string;
+  /** Buttons; none where there is nothing to say. */
+  acts: { act: MailAct; text: string; href: string }[];
   reason: string;
   judgement: string;
   demo: string | null;
@@ -50,9 +53,18 @@ export function viewOf(props: AlertMailProps): AlertMailView {
       level: story.level,
       headline: story.headline,
     }),
-    greeting: fill(words.greeting[props.kind], { merchant, level: story.level.toLowerCase() }),
+    greeting: fill(words.greeting[props.kind], {
+      ...{ merchant, level: story.level.toLowerCase(), hidden: alert.hidden_count },
+    }),
     story,
-    link: `${props.publicUrl}/alerts/${encodeURIComponent(alert.id)}`,
+    link: alertAddress(props.publicUrl, alert.id),
+    acts: isWithdrawn
+      ? []
+      : MAIL_ACTS.map((act) => ({
+          act,
+          text: words.acts[act],
+          href: actAddress(props.publicUrl, alert.id, act),
+        })),
     reason: fill(reason, { recipient, merchant }),
     judgement: fill(words.judgement, {
       rule: alert.detection,
@@ -60,6 +72,15 @@ export function viewOf(props: AlertMailProps): AlertMailView {
     }),
     demo: props.isDemo ? words.demo : null,
   };
+}
+
+function alertAddress(publicUrl: string, alertId: string): string {
+  return `${publicUrl}/alerts/${encodeURIComponent(alertId)}`;
+}
+
+/** Where a button leads until the mail is sent: to the alert's page, where one signs in. */
+export function actAddress(publicUrl: string, alertId: string, act: MailAct): string {
+  return `${alertAddress(publicUrl, alertId)}?do=${act}`;
 }
 
 /** No mail program may make a link out of a text that came from an event. */

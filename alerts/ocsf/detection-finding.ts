@@ -85,13 +85,17 @@ function activityOf(alert: Alert): Named {
   return alert.state === "open" && alert.finding_count === 1 ? ACTIVITY.create : ACTIVITY.update;
 }
 
-/** Suppressed is OCSF's word for "looked at, and harmless". */
+/** Suppressed is OCSF's word for "looked at, and harmless", and for what a person has put to sleep. */
 function statusOf({ state, label }: Alert): Named {
   switch (state) {
     case "open":
+    case "reopened":
       return [1, "New"];
     case "acknowledged":
+    case "in_progress":
       return [2, "In Progress"];
+    case "snoozed":
+      return [3, "Suppressed"];
     case "resolved":
       return label === "not_fraud" ? [3, "Suppressed"] : [4, "Resolved"];
   }

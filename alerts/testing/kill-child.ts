@@ -6,6 +6,7 @@ import { openQueue } from "../../stores/connect/queue.ts";
 import { listMails } from "../../stores/mails.ts";
 import { createMerchant, findMerchant } from "../../stores/merchants.ts";
 import { migratePostgres } from "../../stores/migrate.ts";
+import { setNoise } from "../../stores/noise.ts";
 import { aFinding, insertFindings } from "../testing.ts";
 import { startAlerts } from "../worker.ts";
 
@@ -17,6 +18,8 @@ await migratePostgres(handle);
 if ((await findMerchant(handle.db, "mer_kill")) === undefined) {
   const merchant = { name: "Kill", currency: "EUR", zone: "UTC", emails: ["o@kill.example"] };
   await createMerchant(handle.db, { ...merchant, id: "mer_kill", is_demo: false }, Date.now());
+  const loud = { alerts_a_week: 100_000, mails_an_hour: 100_000 };
+  await setNoise(handle.db, "mer_kill", loud, Date.now());
 }
 const alerts = await startAlerts({
   db: handle.db,
@@ -26,6 +29,7 @@ const alerts = await startAlerts({
     mailFrom: "t@alerts.example",
     publicUrl: "https://watch.example",
   },
+  secrets: { LINK_KEY: "link-key-of-a-test-and-no-secret-at-all" },
   advise: () => undefined,
   now: Date.now,
   log: silentLog,

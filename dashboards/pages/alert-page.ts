@@ -1,13 +1,15 @@
 // One alert in full: what happened, why we think so, what to do, and the decision.
-import { LABELS } from "../../core/alert.ts";
+import type { AlertChange } from "../../core/alert.ts";
 import { type Html, html } from "../../core/html.ts";
 import { ruleVersionText } from "../../core/rule-version.ts";
 import type { ToldAlert } from "./alert-card.ts";
 import { type TimelineMail, timeline } from "./alert-timeline.ts";
-import { evidenceTable, LABEL_WORDS, levelBadge, plural, stateBadge } from "./parts.ts";
+import { decisionCard } from "./decision-card.ts";
+import { evidenceTable, levelBadge, plural, stateBadge } from "./parts.ts";
 
 export type AlertView = ToldAlert & {
   mails: TimelineMail[];
+  changes: AlertChange[];
   csrf: string;
   isDemo: boolean;
   /** What to say above the page after an act, or null. */
@@ -20,6 +22,7 @@ export function alertPage(view: AlertView): Html {
 ${view.said === null ? "" : html`<p class="notice" role="status">${view.said}</p>`}
 <p class="tags">${levelBadge(alert.level)}${stateBadge(alert.state, alert.label)}<span>${view.merchant}${view.isDemo ? " (demo, made up)" : ""}</span></p>
 <h1>${story.headline}</h1>
+${alert.held_why === null ? "" : html`<p class="notice">Nobody was mailed at once: ${alert.held_why}</p>`}
 <p class="lead">${story.sentence}</p>
 <div class="card do-now"><h2>Do now</h2>
 <ol class="steps">${story.doNow.map((text) => html`<li>${text}</li>`)}</ol></div>
@@ -34,7 +37,7 @@ ${story.meaning === null ? "" : html`<p class="soft">${story.meaning}</p>`}
 <ul class="plain">${story.explains.map((text) => html`<li>${text}</li>`)}</ul></div>
 </div>
 <div class="columns">
-${decision(view)}
+${decisionCard(view)}
 <div class="card"><h2>In numbers</h2>${figures(view)}
 <p class="small"><a href="/alerts/${alert.id}/why">How the rule came to it, and what would have kept it silent</a></p></div>
 <div class="card"><h2>What happened since</h2>${timeline(view)}</div>
@@ -58,26 +61,4 @@ function figures({ alert, story }: AlertView): Html {
   return html`<dl>${rows.map(([name, value]) =>
     value === null ? "" : html`<dt>${name}</dt><dd>${value}</dd>`,
   )}</dl>`;
-}
-
-function decision({ alert, csrf }: AlertView): Html {
-  const token = html`<input type="hidden" name="csrf" value="${csrf}">`;
-  const acknowledge =
-    alert.state === "open"
-      ? html`<form method="post" action="/alerts/${alert.id}/acknowledge">${token}
-<p>Tell the others that you are on it. It stays here until you decide.</p>
-<button class="button" type="submit">I am looking at it</button></form><hr>`
-      : "";
-  const title = alert.state === "resolved" ? "Correct the verdict" : "Decide";
-  return html`<div class="card"><h2>${title}</h2>
-${acknowledge}
-<form method="post" action="/alerts/${alert.id}/resolve">${token}
-<fieldset><legend>What was it?</legend><div class="choices">${LABELS.map(
-    (label) =>
-      html`<label><input type="radio" name="label" value="${label}" required>${LABEL_WORDS[label]}</label>`,
-  )}</div></fieldset>
-<label>Why (optional)<textarea name="reason" maxlength="2000" placeholder="What you found out, for those who look later"></textarea></label>
-<p class="soft small">“Not fraud” keeps more of the same quiet until tomorrow, unless it gets worse.</p>
-<button class="button" type="submit">Resolve</button>
-</form></div>`;
 }

@@ -1,7 +1,8 @@
 // What happened with an alert, in order: seen, told, looked at, decided.
-import type { Alert } from "../../core/alert.ts";
+import { type Alert, type AlertChange, LABELS } from "../../core/alert.ts";
 import { type Html, html } from "../../core/html.ts";
-import { LABEL_WORDS, wallClock } from "./parts.ts";
+import { LEVEL_WORDS } from "../../core/story-words.ts";
+import { LABEL_WORDS, plural, wallClock } from "./parts.ts";
 
 export type TimelineMail = {
   id: string;
@@ -14,40 +15,73 @@ export type TimelineMail = {
 
 type Entry = { at: number; what: Html | string };
 
-export function timeline(view: { alert: Alert; zone: string; mails: TimelineMail[] }): Html {
-  const entries = [...lifeOf(view.alert), ...view.mails.map(mailEntry)].sort((a, b) => a.at - b.at);
+export function timeline(view: {
+  alert: Alert;
+  zone: string;
+  changes: readonly AlertChange[];
+  mails: readonly TimelineMail[];
+}): Html {
+  const { alert, zone } = view;
+  const entries = [
+    ...seen(alert),
+    ...view.changes.map((change) => ({ at: change.at, what: changeWords(change, zone) })),
+    ...view.mails.map(mailEntry),
+  ].sort((a, b) => a.at - b.at);
   return html`<ol class="timeline">${entries.map(
     ({ at, what }) =>
-      html`<li><time datetime="${new Date(at).toISOString()}">${wallClock(at, view.zone)}</time>${what}</li>`,
+      html`<li><time datetime="${new Date(at).toISOString()}">${wallClock(at, zone)}</time>${what}</li>`,
   )}</ol>`;
 }
 
-function lifeOf(alert: Alert): Entry[] {
-  const entries: Entry[] = [
-    { at: alert.evidence[0]?.ts ?? alert.first_ts, what: "First event of those we keep" },
-    { at: alert.opened_at, what: "Alert opened" },
-  ];
+function seen(alert: Alert): Entry[] {
+  const first = alert.evidence[0]?.ts ?? alert.first_ts;
+  const entries: Entry[] = [{ at: first, what: "First event of those we keep" }];
   if (alert.last_ts > alert.first_ts) {
     entries.push({ at: alert.last_ts, what: `Found again, ${alert.finding_count} times in all` });
   }
-  if (alert.acknowledged_at !== null) {
-    entries.push({ at: alert.acknowledged_at, what: `${who(alert.acknowledged_by)} looks at it` });
-  }
-  if (alert.resolved_at !== null && alert.label !== null) {
-    const verdict = LABEL_WORDS[alert.label].toLowerCase();
-    const reason =
-      alert.reason === null ? "" : html`<br><span class="soft">“${alert.reason}”</span>`;
-    entries.push({
-      at: alert.resolved_at,
-      what: html`${who(alert.resolved_by)} decided: ${verdict}${reason}`,
-    });
-  }
   return entries;
+}
+
+function changeWords({ act, actor, level, details }: AlertChange, zone: string): Html | string {
+  const by = who(actor);
+  const quoted =
+    typeof details.reason === "string"
+      ? html`<br><span class="soft">“${details.reason}”</span>`
+      : "";
+  const hidden = Number(details.hidden ?? 0);
+  const meanwhile = hidden > 0 ? `; it hid ${plural(hidden, "finding", "findings")}` : "";
+  switch (act) {
+    case "open":
+      return "Alert opened";
+    case "escalate":
+      return `It grew: now ${LEVEL_WORDS[level].toLowerCase()}${meanwhile}`;
+    case "acknowledge":
+      return `${by} looks at it`;
+    case "start":
+      return `${by} works on it`;
+    case "snooze":
+      return html`${by} snoozed it until ${wallClock(Number(details.until), zone)}${quoted}`;
+    case "wake":
+      return `The snooze was over${meanwhile}`;
+    case "resolve":
+      return html`${by} decided: ${verdict(details.label)}${quoted}`;
+    case "reopen":
+      return html`${by} opened it again${quoted}`;
+    case "withdraw":
+      return "Taken back: an event that arrived late shows that it was as usual";
+  }
+}
+
+function verdict(label: unknown): string {
+  return (
+    LABELS.filter((one) => one === label).map((one) => LABEL_WORDS[one].toLowerCase())[0] ?? ""
+  );
 }
 
 function who(actor: string | null): string {
   if (actor === null) return "Somebody";
   if (actor.startsWith("account:")) return actor === "account:owner" ? "The owner" : actor.slice(8);
+  if (actor.startsWith("link:")) return `Somebody with the mail to ${actor.slice(5)}`;
   return actor.startsWith("api_key:") ? `A program (key ${actor.slice(8)})` : actor;
 }
 
@@ -58,6 +92,7 @@ const MAIL_WORDS: Readonly<Record<string, string>> = {
   accepted: "was taken by the mail server",
   refused: "was refused",
   maybe: "may have been sent",
+  held: "was held back: too many within an hour",
   local: "lies in the outbox here",
 };
 

@@ -5,7 +5,7 @@ import { ago, emptyCard, wallClock } from "./parts.ts";
 
 export type OutboxMail = {
   id: string;
-  alert_id: string;
+  alert_id: string | null;
   recipient: string;
   subject: string | null;
   state: MailState;
@@ -26,6 +26,7 @@ const STATES: Readonly<Record<MailState, { word: string; kind: string }>> = {
   accepted: { word: "Accepted", kind: "state state-good" },
   refused: { word: "Refused", kind: "state state-bad" },
   maybe: { word: "Maybe sent", kind: "state state-bad" },
+  held: { word: "Held back", kind: "state" },
   local: { word: "Kept here", kind: "state" },
 };
 
@@ -59,7 +60,7 @@ export function mailPage({ mail, merchant, zone }: ListedMail): Html {
 <h1 class="spaced">${mail.subject ?? "A mail that is being written"}</h1>
 <div class="card"><dl>
 <dt>To</dt><dd>${recipient(mail)}</dd>
-<dt>About</dt><dd><a href="/alerts/${mail.alert_id}">the alert</a></dd>
+<dt>About</dt><dd>${mail.alert_id === null ? "several alerts" : html`<a href="/alerts/${mail.alert_id}">the alert</a>`}</dd>
 <dt>Due since</dt><dd>${wallClock(mail.created_at, zone)}</dd>
 ${mail.settled_at === null ? "" : html`<dt>Settled</dt><dd>${wallClock(mail.settled_at, zone)}</dd>`}
 <dt>Tries</dt><dd>${mail.attempts}</dd>

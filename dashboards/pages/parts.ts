@@ -22,6 +22,9 @@ export function levelBadge(level: Level): Html {
 export const STATE_WORDS: Readonly<Record<AlertState, string>> = {
   open: "Open",
   acknowledged: "Being looked at",
+  in_progress: "Being worked on",
+  snoozed: "Snoozed",
+  reopened: "Open again",
   resolved: "Resolved",
 };
 

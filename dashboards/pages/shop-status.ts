@@ -1,4 +1,5 @@
 // "Is my shop safe today?" answered from counts: honest also about what cannot be seen.
+import { type AlertState, isWaiting } from "../../core/alert.ts";
 import type { AlertCount } from "../../stores/alerts.ts";
 
 export type ShopStatus = {
@@ -7,12 +8,14 @@ export type ShopStatus = {
   detail: string;
 };
 
+const IN_HAND: readonly AlertState[] = ["acknowledged", "in_progress"];
+
 /** `eventsDay`: events of the last 24 hours, or null when the event store does not answer. */
 export function shopStatus(counts: readonly AlertCount[], eventsDay: number | null): ShopStatus {
-  const open = counts.filter((row) => row.state === "open");
+  const open = counts.filter((row) => isWaiting(row.state));
   const urgent = total(open.filter((row) => row.level === "critical" || row.level === "high"));
   const other = total(open.filter((row) => row.level === "medium" || row.level === "low"));
-  const looking = total(counts.filter((row) => row.state === "acknowledged"));
+  const looking = total(counts.filter((row) => IN_HAND.includes(row.state)));
   const seen = `We saw ${(eventsDay ?? 0).toLocaleString("en-GB")} events in the last 24 hours.`;
   if (urgent > 0) return { tone: "act", ...urgentWords(urgent, other) };
   if (other > 0) {

@@ -5,7 +5,7 @@ import { backtestCancel, backtestShow, backtestStart } from "./backtest-acts.ts"
 import { sourceGuide, sourceHealth, sourceTest } from "./connection-acts.ts";
 import { merchantRetention, personErase, personErasures } from "./data-acts.ts";
 import { keyCreate, keyList, keyRevoke } from "./key-acts.ts";
-import { merchantCreate, merchantEmail, merchantList } from "./merchant-acts.ts";
+import { merchantCreate, merchantEmail, merchantList, merchantNoise } from "./merchant-acts.ts";
 import { staffList, staffSet, storeList, storeSet } from "./place-acts.ts";
 import {
   exclusionList,
@@ -35,6 +35,7 @@ export const ACTS: readonly Act[] = [
   merchantCreate,
   merchantList,
   merchantEmail,
+  merchantNoise,
   merchantRetention,
   personErase,
   personErasures,

@@ -1,10 +1,18 @@
 // Acts on merchants: create, list, e-mail addresses.
 import { z } from "zod";
 import { DEFAULT_KEY_DAYS, DEFAULT_SCOPES } from "../../accounts/api-key.ts";
+import { AppError } from "../../core/errors.ts";
 import { isCurrency } from "../../core/money.ts";
+import { USUAL_NOISE } from "../../core/noise.ts";
 import { isTimeZone } from "../../core/time.ts";
 import { appendAudit } from "../../stores/audit-log.ts";
-import { createMerchant, listMerchants, setMerchantEmails } from "../../stores/merchants.ts";
+import {
+  createMerchant,
+  findMerchant,
+  listMerchants,
+  setMerchantEmails,
+} from "../../stores/merchants.ts";
+import { setNoise } from "../../stores/noise.ts";
 import { cliEntry, defineAct, Id, typedText } from "./act.ts";
 import { addKey } from "./key-acts.ts";
 
@@ -100,5 +108,41 @@ export const merchantEmail = defineAct({
     });
     onChanged();
     return { merchant_id: merchant, emails: email };
+  },
+});
+
+const Most = z.coerce.number().int().max(100_000);
+
+export const merchantNoise = defineAct({
+  name: "merchant noise",
+  about: "Sets the noise budget.",
+  options: {
+    merchant: { value: "ID", about: "the merchant" },
+    alerts: {
+      value: "N",
+      about: "alerts a store and week; critical and high never wait; usual: 3",
+    },
+    mails: { value: "N", about: "mails a person and hour; critical never waits; usual: 6" },
+  },
+  input: z.strictObject({
+    merchant: Id,
+    alerts: Most.min(0).default(USUAL_NOISE.alerts_a_week),
+    mails: Most.min(1).default(USUAL_NOISE.mails_an_hour),
+  }),
+  async run({ db, now }, { merchant, alerts, mails }) {
+    const at = now();
+    if ((await findMerchant(db, merchant)) === undefined) {
+      throw new AppError("NOT_FOUND", `There is no merchant ${merchant}.`);
+    }
+    const setting = { alerts_a_week: alerts, mails_an_hour: mails };
+    await db.transaction().execute(async (trx) => {
+      await setNoise(trx, merchant, setting, at);
+      await appendAudit(trx, {
+        ...cliEntry("merchant.noise", `merchant:${merchant}`, at),
+        merchant_id: merchant,
+        details: setting,
+      });
+    });
+    return { merchant_id: merchant, ...setting };
   },
 });

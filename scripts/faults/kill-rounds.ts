@@ -69,6 +69,9 @@ export async function killRounds(of: Options): Promise<KillReport> {
     const owner = "owner@shop.example";
     const made = await admin(options, "merchant", "create", "--name", "Soho", "--email", owner);
     const merchantId = String(made.merchant_id);
+    // Every alert must be told, so that a missing mail is seen.
+    const loud = ["--alerts", "100000", "--mails", "100000"];
+    await admin(options, "merchant", "noise", "--merchant", merchantId, ...loud);
     const random = makeRandom(seed);
     const sender = makeSender(String(made.api_key), seed, faults.length > 1);
     const came: KillReport["faults"] = {};

@@ -1,10 +1,11 @@
 // The shape of every Postgres table, for Kysely. A test compares it with the migrated database.
 
 import type { ColumnType } from "kysely";
-import type { AlertTable, MailTable } from "./alert-tables.ts";
+import type { AlertChangeTable, AlertTable, MailLinkTable, MailTable } from "./alert-tables.ts";
 import type { AskingTable } from "./asking-tables.ts";
 import type { BacktestTable } from "./backtest-tables.ts";
 import type { FindingTable, PositionTable } from "./finding-tables.ts";
+import type { DigestOffTable, DigestTable, NoiseSettingTable } from "./noise-tables.ts";
 import type { ErasureTable, RetentionTable } from "./retention-tables.ts";
 import type { RuleChangeTable, RuleCounterTable } from "./rule-tables.ts";
 import type { TickLeaseTable, UnjudgedTable } from "./tick-tables.ts";
@@ -51,6 +52,13 @@ export interface Tables {
   asking: AskingTable;
   // 0016
   audit_signature: AuditSignatureTable;
+  // 0017
+  alert_change: AlertChangeTable;
+  // 0018
+  mail_link: MailLinkTable;
+  noise_setting: NoiseSettingTable;
+  digest: DigestTable;
+  digest_off: DigestOffTable;
 }
 
 export type MerchantTable = {
