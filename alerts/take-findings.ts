@@ -7,10 +7,11 @@ import { findGroup, lockAlerts, saveAlert, takeFindings } from "../stores/alerts
 import { appendAudit } from "../stores/audit-log.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
 import { addMails, type MailKey, type NewMail } from "../stores/mails.ts";
-import { findMerchant } from "../stores/merchants.ts";
+import { addMessages, type MessageKey, type NewMessage } from "../stores/messages.ts";
 import { countStanding, takeWithdrawn } from "../stores/withdrawals.ts";
 import { mailMessageId } from "./channels/email.ts";
 import { COOLDOWN_MS, next, type Say } from "./lifecycle.ts";
+import { channelMessage, Telling } from "./telling.ts";
 
 export type TakeDeps = {
   db: Postgres;
@@ -23,6 +24,7 @@ export type TakeDeps = {
 export type Taken = {
   findings: { finding: Finding; stored_at: number; say: Say }[];
   mails: MailKey[];
+  messages: MessageKey[];
 };
 
 /** In: at most how many findings. Out: what was taken, and the mails that are due since. */
@@ -36,7 +38,7 @@ export async function takeBatch(deps: TakeDeps, limit: number): Promise<Taken> {
       findings.push({ finding, stored_at, say: await batch.see(finding) });
     }
     for (const withdrawn of await takeWithdrawn(trx, limit)) await batch.withdraw(withdrawn);
-    return { findings, mails: await batch.save() };
+    return { findings, ...(await batch.save()) };
   });
 }
 
@@ -88,26 +90,25 @@ class Batch {
     });
   }
 
-  async save(): Promise<MailKey[]> {
+  async save(): Promise<Pick<Taken, "mails" | "messages">> {
     for (const alert of this.changed.values()) await saveAlert(this.trx, alert);
+    const telling = new Telling(this.trx, this.now);
     const mails: NewMail[] = [];
+    const messages: NewMessage[] = [];
     for (const { alert, kind, event_ts } of this.due) {
       // Sigma's lowest level is something to know, not something to be told: it stands in the list.
       if (alert.level === "informational") continue;
-      for (const recipient of await this.recipients(alert.merchant_id)) {
+      const told = await telling.of(alert);
+      for (const recipient of told.emails)
         mails.push(this.mail(alert, recipient, { kind, event_ts }));
+      for (const channel of told.channels) {
+        messages.push(channelMessage(alert, channel, { kind, event_ts }));
       }
     }
-    return await addMails(this.trx, mails, this.now);
-  }
-
-  /** Nobody yet is written as an empty address: the mail lies in the outbox and says so. */
-  private async recipients(merchantId: string): Promise<string[]> {
-    const merchant = await findMerchant(this.trx, merchantId);
-    const known = new Map(
-      (merchant?.emails ?? []).map((to) => [to.trim().toLowerCase(), to.trim()]),
-    );
-    return known.size === 0 ? [""] : [...known.values()];
+    return {
+      mails: await addMails(this.trx, mails, this.now),
+      messages: await addMessages(this.trx, messages, this.now),
+    };
   }
 
   private mail(

@@ -22,6 +22,8 @@ export type AlertsDeps = {
   now: () => number;
   log: Log;
   metrics: Registry;
+  /** Messages by channels were added. */
+  onMessages?: () => void;
   /** First pause before a mail is tried again; later ones double. */
   firstPauseMs?: number;
 };
@@ -51,6 +53,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
         metrics.taken(finding, stored_at, say, now());
       }
       await jobs.add(taken.mails);
+      if (taken.messages.length > 0) deps.onMessages?.();
       if (taken.findings.length < BATCH) return;
     }
   }, log);

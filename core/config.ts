@@ -73,6 +73,12 @@ export const Settings = z.strictObject({
     .max(254)
     .default("Tillwatch <tillwatch@localhost>")
     .describe("Sender of alert mail."),
+  CHANNELS_ON_THIS_MACHINE: z
+    .stringbool()
+    .default(false)
+    .describe(
+      "Let channels reach receivers on this machine, also over plain http. Off: only https beyond private networks.",
+    ),
   DEMO: z
     .enum(["auto", "on", "off"])
     .default("auto")
@@ -146,6 +152,8 @@ export type Config = {
   queue: { kind: "postgres" } | { kind: "redis"; url: string };
   smtp: { url: string; requireTls: boolean } | null;
   mailFrom: string;
+  /** Whether channels may reach this machine. */
+  outbound: { loopback: boolean };
   demo: "auto" | "on" | "off";
   demoSpeed: number;
   detection: "memory" | "off";
@@ -278,6 +286,7 @@ function toConfig(settings: Settings): Config {
         ? null
         : { url: settings.SMTP_URL, requireTls: settings.SMTP_REQUIRE_TLS },
     mailFrom: settings.MAIL_FROM,
+    outbound: { loopback: settings.CHANNELS_ON_THIS_MACHINE },
     demo: settings.DEMO,
     demoSpeed: settings.DEMO_SPEED,
     detection: settings.DETECTION,

@@ -2,6 +2,7 @@
 import { Registry } from "prom-client";
 import { makeAuthenticator } from "../accounts/authenticate.ts";
 import { makeLink } from "../accounts/sign-in-link.ts";
+import { startMessages } from "../alerts/messages.ts";
 import { type Alerts, startAlerts } from "../alerts/worker.ts";
 import type { Advise } from "../core/advice.ts";
 import type { Config } from "../core/config.ts";
@@ -88,16 +89,7 @@ async function startParts(
   closers.add("upkeep", () => upkeep.close());
   const retention = startRetention({ ch: stores.clickhouse, db: stores.postgres.db, now, log });
   closers.add("retention", () => retention.close());
-  const alerts = await startAlerts({
-    db: stores.postgres.db,
-    queue: stores.queue,
-    config,
-    advise,
-    now,
-    log: log.child({ service: "alerts" }),
-    metrics,
-  });
-  closers.add("alerts", () => alerts.close());
+  const alerts = await openAlerts({ config, stores, advise, log, now, metrics }, closers);
   const detectors = await openDetectors({ config, stores, rules, alerts, log, now, metrics });
   if (detectors !== undefined) closers.add("detectors", () => detectors.close());
   const authenticator = makeAuthenticator({
@@ -108,6 +100,24 @@ async function startParts(
   });
   const doors = { config, stores, metrics, advise, rules, authenticator, detectors, log, now };
   return openDoors(doors, closers);
+}
+
+async function openAlerts(
+  given: Given & { config: Config; stores: OpenStores; advise: Advise; metrics: Registry },
+  closers: Closers,
+): Promise<Alerts> {
+  const { config, stores, advise, now, metrics } = given;
+  const { db } = stores.postgres;
+  const log = given.log.child({ service: "alerts" });
+  const { publicUrl, outbound: rules } = config;
+  const sealKey = stores.secrets.SEAL_KEY;
+  const messages = startMessages({ db, sealKey, rules, advise, publicUrl, now, log, metrics });
+  closers.add("messages", () => messages.close());
+  const onMessages = () => messages.wake();
+  const { queue } = stores;
+  const alerts = await startAlerts({ db, queue, config, advise, now, log, metrics, onMessages });
+  closers.add("alerts", () => alerts.close());
+  return alerts;
 }
 
 type DetectorsGiven = Given & {

@@ -12,6 +12,8 @@ export type ActDeps = {
   secrets: Secrets;
   publicUrl: string;
   defaults: Config["defaults"];
+  /** Where channels may connect to. */
+  outbound: Config["outbound"];
   now: () => number;
   /** Only in a running service. */
   backtests?: Backtests;

@@ -1,10 +1,18 @@
 // What the admin command line can do. Add an act: one function in a file beside this one, one line here.
 import type { Act } from "./act.ts";
 import { backtestCancel, backtestShow, backtestStart } from "./backtest-acts.ts";
+import {
+  channelAdd,
+  channelList,
+  channelRemove,
+  channelSwitch,
+  channelTest,
+} from "./channel-acts.ts";
 import { merchantRetention, personErase, personErasures } from "./data-acts.ts";
 import { keyCreate, keyList, keyRevoke } from "./key-acts.ts";
 import { merchantCreate, merchantEmail, merchantList } from "./merchant-acts.ts";
 import { staffList, staffSet, storeList, storeSet } from "./place-acts.ts";
+import { routeAdd, routeList, routeRemove } from "./routing-acts.ts";
 import {
   exclusionList,
   exclusionRemove,
@@ -41,6 +49,14 @@ export const ACTS: readonly Act[] = [
   storeList,
   staffSet,
   staffList,
+  channelAdd,
+  channelList,
+  channelSwitch,
+  channelTest,
+  channelRemove,
+  routeAdd,
+  routeList,
+  routeRemove,
   link,
   auditVerify,
   auditList,

@@ -330,6 +330,7 @@ describe("with the service running", () => {
       db: handle.db,
       secrets: resolveSecrets(CONFIG, dataDir),
       publicUrl: "https://service.example",
+      outbound: { loopback: false },
       defaults: { currency: "SEK", zone: "Europe/Stockholm" },
       now: Date.now,
       onChanged: () => {

@@ -65,8 +65,9 @@ async function runHere(config: Config, log: Log, act: Act, input: unknown): Prom
   const postgres = await openPostgres(config, log);
   try {
     await migratePostgres(postgres);
-    const { publicUrl, defaults } = config;
-    const deps = { db: postgres.db, secrets, publicUrl, defaults, now: Date.now, onChanged() {} };
+    const { publicUrl, defaults, outbound } = config;
+    const settings = { publicUrl, defaults, outbound };
+    const deps = { db: postgres.db, secrets, ...settings, now: Date.now, onChanged() {} };
     return await runAct(act, deps, input);
   } finally {
     await postgres.close();

@@ -2,6 +2,13 @@
 import type { ColumnType } from "kysely";
 import type { AlertTable, MailTable } from "./alert-tables.ts";
 import type { BacktestTable } from "./backtest-tables.ts";
+import type {
+  ChannelTable,
+  EscalationTable,
+  MessageTable,
+  OnCallTable,
+  RoutingRuleTable,
+} from "./channel-tables.ts";
 import type { FindingTable, PositionTable } from "./finding-tables.ts";
 import type { ErasureTable, RetentionTable } from "./retention-tables.ts";
 import type { RuleChangeTable, RuleCounterTable } from "./rule-tables.ts";
@@ -41,6 +48,12 @@ export interface Tables {
   // 0013
   retention: RetentionTable;
   erasure: ErasureTable;
+  // 0018
+  channel: ChannelTable;
+  message: MessageTable;
+  routing_rule: RoutingRuleTable;
+  on_call: OnCallTable;
+  escalation: EscalationTable;
 }
 
 export type MerchantTable = {
