@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Alert } from "../../core/alert.ts";
 import { LEVELS } from "../../core/level.ts";
+import { defang, plainText } from "../../core/plain-text.ts";
 import type { AlertMailView } from "../mail/alert-mail-view.ts";
 
 export const NOTE_KINDS = ["opened", "escalated", "withdrawn", "unanswered", "test"] as const;
@@ -50,9 +51,10 @@ export function noteOf(
   alert: Alert,
   of: { kind: NoteKind; at: number },
 ): Note {
-  const { id, merchant_id, detection, rule, state, title, amount, currency } = alert;
-  const { store_id, terminal_id, cashier_id, first_ts, last_ts } = alert;
-  const { finding_count, event_count } = alert;
+  const { id, merchant_id, detection, rule, state, amount, currency } = alert;
+  const { first_ts, last_ts, finding_count, event_count } = alert;
+  // Ids as they are, for whoever matches them; but a stranger's text all the same.
+  const ids = (text: string | null) => (text === null ? null : plainText(text, 200));
   return {
     ...of,
     level: alert.level,
@@ -64,8 +66,12 @@ export function noteOf(
     button: view.words.button,
     link: view.link,
     alert: {
-      ...{ id, merchant_id, detection, rule, state, title, amount, currency },
-      ...{ store_id, terminal_id, cashier_id, first_ts, last_ts, finding_count, event_count },
+      ...{ id, merchant_id, detection, rule, state, amount, currency },
+      title: defang(plainText(alert.title, 90)),
+      store_id: ids(alert.store_id),
+      terminal_id: ids(alert.terminal_id),
+      cashier_id: ids(alert.cashier_id),
+      ...{ first_ts, last_ts, finding_count, event_count },
     },
   };
 }

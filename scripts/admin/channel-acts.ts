@@ -54,8 +54,16 @@ export const channelAdd = defineAct({
     url: { value: "URL", about: "where it posts to, - reads standard input", secret: true },
     secret: {
       value: "SECRET",
-      about: "webhook: signing key, left out one is made; others: the token that they need",
+      about: "webhook: signing key, left out one is made; ntfy, sms: token or user:password",
       secret: true,
+    },
+    to: { value: "NUMBER", about: "sms: the phone, such as +447700900123" },
+    method: { value: "METHOD", about: "sms: POST (default), PUT or GET" },
+    header: { value: "'NAME: VALUE'", about: "sms: may be repeated", many: true },
+    body: {
+      value: "TEMPLATE",
+      about:
+        "sms: may hold {{to}} {{text}} {{link}} {{secret}} {{secret_base64}}, as URL and headers",
     },
   },
   input: z.strictObject({
@@ -64,12 +72,20 @@ export const channelAdd = defineAct({
     name: typedText(100),
     url: z.string().trim().max(2000),
     secret: Secret.optional(),
+    to: z.string().max(20).optional(),
+    method: z.string().max(10).optional(),
+    header: z.array(z.string().max(1100)).optional(),
+    body: z.string().max(4000).optional(),
   }),
-  async run(deps, { merchant, kind, name, ...given }) {
+  async run(deps, { merchant, kind, name, header, ...given }) {
     const { db, now } = deps;
     const at = now();
     const made = kind === "webhook" && given.secret === undefined ? madeSecret() : undefined;
-    const settings = { ...given, ...(made === undefined ? {} : { secret: made }) };
+    const settings = {
+      ...given,
+      ...(made === undefined ? {} : { secret: made }),
+      ...(header === undefined ? {} : { headers: header }),
+    };
     const opened = findChannel(kind)?.open(settings);
     if (opened === undefined) throw new AppError("NOT_FOUND", "There is no such kind.");
     const verdict = judgeUrl(opened.url, deps.outbound);
