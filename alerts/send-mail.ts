@@ -16,6 +16,7 @@ import {
 import { readNames } from "../stores/names.ts";
 import type { EmailChannel, SendResult } from "./channels/email.ts";
 import { alertMail } from "./mail/alert-mail.ts";
+import { toldKind } from "./mail/told-kind.ts";
 
 export type SendDeps = {
   db: Postgres;
@@ -99,7 +100,7 @@ async function compose(
     alert,
     names,
     advice: deps.advise(alert.rule),
-    kind: mail.kind === "opened" || mail.kind === "withdrawn" ? mail.kind : "escalated",
+    kind: toldKind(mail.kind),
     recipient: mail.recipient,
     publicUrl: deps.publicUrl,
     isDemo: merchant.is_demo,

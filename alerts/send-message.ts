@@ -19,9 +19,10 @@ import {
 import { readNames } from "../stores/names.ts";
 import { findChannel } from "./channels/catalogue.ts";
 import type { Channel } from "./channels/channel.ts";
-import { Note, type NoteKind, noteOf } from "./channels/note.ts";
+import { Note, noteOf } from "./channels/note.ts";
 import { type PostResult, post } from "./channels/post.ts";
 import { viewOf } from "./mail/alert-mail-view.ts";
+import { toldKind } from "./mail/told-kind.ts";
 import { circuitAfter, pauseMs } from "./pauses.ts";
 
 export type SendMessageDeps = {
@@ -125,7 +126,7 @@ async function compose(
   const alert = await readAlert(deps.db, message.merchant_id, message.alert_id ?? "");
   if (alert === undefined)
     throw new AppError("INTERNAL", "A message is due for an alert that is not there.");
-  const kind = noteKind(message.kind);
+  const kind = toldKind(message.kind);
   const view = viewOf({
     ...of,
     alert,
@@ -137,11 +138,6 @@ async function compose(
   const note = noteOf(view, alert, { kind, at: message.created_at });
   await keepNote(deps.db, message, note);
   return note;
-}
-
-/** The ledger's kinds name the level or the step too, so that each is told once. */
-function noteKind(kind: string): Exclude<NoteKind, "test" | "unanswered"> {
-  return kind === "opened" || kind === "withdrawn" ? kind : "escalated";
 }
 
 async function judge(

@@ -6,6 +6,7 @@ import { newId } from "../core/ids.ts";
 import { findGroup, lockAlerts, saveAlert, takeFindings } from "../stores/alerts.ts";
 import { appendAudit } from "../stores/audit-log.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
+import { beginEscalation } from "../stores/escalations.ts";
 import { addMails, type MailKey, type NewMail } from "../stores/mails.ts";
 import { addMessages, type MessageKey, type NewMessage } from "../stores/messages.ts";
 import { countStanding, takeWithdrawn } from "../stores/withdrawals.ts";
@@ -103,6 +104,10 @@ class Batch {
         mails.push(this.mail(alert, recipient, { kind, event_ts }));
       for (const channel of told.channels) {
         messages.push(channelMessage(alert, channel, { kind, event_ts }));
+      }
+      if (told.deadline !== null) {
+        const { id: alert_id, merchant_id } = alert;
+        await beginEscalation(this.trx, { merchant_id, alert_id, ...told.deadline });
       }
     }
     return {

@@ -10,6 +10,7 @@ import type { QueueHandle } from "../stores/connect/queue.ts";
 import { countMoving, type MailKey, staleMails } from "../stores/mails.ts";
 import { alertMetrics } from "./alert-metrics.ts";
 import { type EmailChannel, openEmailChannel, parseSender } from "./channels/email.ts";
+import { escalateDue } from "./escalate.ts";
 import { MAX_ATTEMPTS, sendMail } from "./send-mail.ts";
 import { takeBatch } from "./take-findings.ts";
 
@@ -54,8 +55,11 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
       }
       await jobs.add(taken.mails);
       if (taken.messages.length > 0) deps.onMessages?.();
-      if (taken.findings.length < BATCH) return;
+      if (taken.findings.length < BATCH) break;
     }
+    const passedOn = await escalateDue({ db, mailHost, now, log });
+    await jobs.add(passedOn.mails);
+    if (passedOn.messages > 0) deps.onMessages?.();
   }, log);
   await jobs.add(await staleMails(db, now()));
   taker.run();

@@ -1,9 +1,11 @@
 // Every word of the mails that is not the alert's own story, by language; another language is another entry.
 
+import type { ToldKind } from "./told-kind.ts";
+
 /** `{name}` stands for a value. */
 export type MailWords = {
   subject: string;
-  greeting: Record<"opened" | "escalated" | "withdrawn", string>;
+  greeting: Record<ToldKind, string>;
   /** Subject and advice of a withdrawal. */
   withdrawnSubject: string;
   withdrawnDo: string;
@@ -34,6 +36,7 @@ const en: MailWords = {
   greeting: {
     opened: "Unusual at {merchant}: please take a look.",
     escalated: "This grew since we last wrote. It is now {level}.",
+    unanswered: "Nobody has acknowledged this yet, so we tell you too. It is {level}.",
     withdrawn: "We take this back: an event that arrived late shows that it was as usual.",
   },
   withdrawnSubject: "[Withdrawn] {headline}",

@@ -12,7 +12,7 @@ import { merchantRetention, personErase, personErasures } from "./data-acts.ts";
 import { keyCreate, keyList, keyRevoke } from "./key-acts.ts";
 import { merchantCreate, merchantEmail, merchantList } from "./merchant-acts.ts";
 import { staffList, staffSet, storeList, storeSet } from "./place-acts.ts";
-import { routeAdd, routeList, routeRemove } from "./routing-acts.ts";
+import { onCallSet, onCallShow, routeAdd, routeList, routeRemove } from "./routing-acts.ts";
 import {
   exclusionList,
   exclusionRemove,
@@ -57,6 +57,8 @@ export const ACTS: readonly Act[] = [
   routeAdd,
   routeList,
   routeRemove,
+  onCallSet,
+  onCallShow,
   link,
   auditVerify,
   auditList,

@@ -2,13 +2,19 @@
 import { z } from "zod";
 import { AppError } from "../../core/errors.ts";
 import { LEVELS } from "../../core/level.ts";
-import type { RoutingRule } from "../../core/routing.ts";
+import { OnCall, type OnCallStep, type RoutingRule } from "../../core/routing.ts";
 import { appendAudit } from "../../stores/audit-log.ts";
 import { listChannels } from "../../stores/channels.ts";
 import type { Postgres } from "../../stores/connect/postgres.ts";
 import { findMerchant } from "../../stores/merchants.ts";
 import { listStores } from "../../stores/places.ts";
-import { addRoutingRule, listRoutingRules, removeRoutingRule } from "../../stores/routing.ts";
+import {
+  addRoutingRule,
+  listRoutingRules,
+  readOnCall,
+  removeRoutingRule,
+  setOnCall,
+} from "../../stores/routing.ts";
 import { cliEntry, defineAct, Id } from "./act.ts";
 
 const MERCHANT = { value: "ID", about: "the merchant" };
@@ -139,4 +145,55 @@ export const routeRemove = defineAct({
     });
     return { route_id: route, removed: true };
   },
+});
+
+export const onCallSet = defineAct({
+  name: "oncall set",
+  about:
+    "Sets whom to tell, in order, while nobody acknowledges. Without a step the list is taken away.",
+  options: {
+    merchant: MERCHANT,
+    step: { value: "WHO", about: "a channel's id or an address; may be repeated", many: true },
+    minutes: { value: "N", about: "how long each has to acknowledge; default 15" },
+    "at-least": { value: "LEVEL", about: "critical (default) or high" },
+  },
+  input: z.strictObject({
+    merchant: Id,
+    step: z
+      .array(z.union([z.email().max(254), Id], "must be a channel's id or an address"))
+      .max(20)
+      .default([]),
+    minutes: z.coerce.number().int().min(1).max(1440).default(15),
+    "at-least": Switch(["critical", "high"]).default("critical"),
+  }),
+  async run({ db, now }, { merchant, step, minutes, ...input }) {
+    const at = now();
+    const steps = step.map(
+      (who): OnCallStep => (who.includes("@") ? { email: who } : { channel: who }),
+    );
+    const list =
+      steps.length === 0 ? null : OnCall.parse({ at_least: input["at-least"], minutes, steps });
+    await db.transaction().execute(async (trx) => {
+      if ((await findMerchant(trx, merchant)) === undefined) {
+        throw new AppError("NOT_FOUND", "There is no such merchant.");
+      }
+      const channels = steps.flatMap((each) => ("channel" in each ? [each.channel] : []));
+      await refuseUnknownChannels(trx, merchant, channels);
+      await setOnCall(trx, merchant, list, at);
+      await appendAudit(trx, {
+        ...cliEntry("on_call.set", `merchant:${merchant}`, at),
+        merchant_id: merchant,
+        details: { list: JSON.stringify(list) },
+      });
+    });
+    return { merchant_id: merchant, on_call: list };
+  },
+});
+
+export const onCallShow = defineAct({
+  name: "oncall show",
+  about: "Shows whom alerts go to while nobody acknowledges.",
+  options: { merchant: MERCHANT },
+  input: z.strictObject({ merchant: Id }),
+  run: async ({ db }, { merchant }) => ({ on_call: await readOnCall(db, merchant) }),
 });
