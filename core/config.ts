@@ -79,6 +79,11 @@ export const Settings = z.strictObject({
     .describe(
       "Let channels reach receivers on this machine, also over plain http. Off: only https beyond private networks.",
     ),
+  WARN_URL: url("https", "http")
+    .optional()
+    .describe(
+      "Secret: Slack-compatible address that is told when the service's own hourly test alert does not come out. Unset: the log and a metric only.",
+    ),
   DEMO: z
     .enum(["auto", "on", "off"])
     .default("auto")
@@ -154,6 +159,8 @@ export type Config = {
   mailFrom: string;
   /** Whether channels may reach this machine. */
   outbound: { loopback: boolean };
+  /** Told when the service itself is in trouble. */
+  warnUrl: string | null;
   demo: "auto" | "on" | "off";
   demoSpeed: number;
   detection: "memory" | "off";
@@ -286,6 +293,7 @@ function toConfig(settings: Settings): Config {
         ? null
         : { url: settings.SMTP_URL, requireTls: settings.SMTP_REQUIRE_TLS },
     mailFrom: settings.MAIL_FROM,
+    warnUrl: settings.WARN_URL ?? null,
     outbound: { loopback: settings.CHANNELS_ON_THIS_MACHINE },
     demo: settings.DEMO,
     demoSpeed: settings.DEMO_SPEED,

@@ -2,6 +2,7 @@
 import { Registry } from "prom-client";
 import { makeAuthenticator } from "../accounts/authenticate.ts";
 import { makeLink } from "../accounts/sign-in-link.ts";
+import { startCanary } from "../alerts/canary.ts";
 import { startMessages } from "../alerts/messages.ts";
 import { type Alerts, startAlerts } from "../alerts/worker.ts";
 import type { Advise } from "../core/advice.ts";
@@ -117,6 +118,10 @@ async function openAlerts(
   const { queue } = stores;
   const alerts = await startAlerts({ db, queue, config, advise, now, log, metrics, onMessages });
   closers.add("alerts", () => alerts.close());
+  const { warnUrl } = config;
+  const wake = () => alerts.wake();
+  const canary = startCanary({ db, sealKey, warnUrl, rules, wake, now, log, metrics });
+  closers.add("canary", () => canary.close());
   return alerts;
 }
 
