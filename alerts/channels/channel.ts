@@ -13,9 +13,8 @@ export type OutRequest = {
 /** `id`: the message's, the same at each try. `at`: this try. */
 export type Stamp = { id: string; at: Date };
 
-/** A channel with its settings read. `url` is where it connects to, `shown` what people may see of it. */
+/** A channel with its settings read. `shown`: what people may see of where it goes. */
 export type OpenChannel = {
-  url: string;
   shown: string;
   request(note: Note, stamp: Stamp): OutRequest;
 };
@@ -47,7 +46,6 @@ export function defineChannel<S extends { url: string }>(channel: {
     open(given) {
       const settings = channel.settings.parse(given);
       return {
-        url: settings.url,
         shown: channel.shown(settings),
         request: (note, stamp) => channel.request(note, settings, stamp),
       };

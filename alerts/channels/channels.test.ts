@@ -1,4 +1,5 @@
 // What each channel makes of a note, above all of one whose names are hostile.
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { CHANNEL_KINDS } from "../../core/channel.ts";
 import { next } from "../lifecycle.ts";
@@ -100,6 +101,20 @@ describe.each(CHANNELS.map(({ kind }) => kind))("%s", (kind) => {
     expect(shown).not.toMatch(/XYZ|tk_abc|whsec|päss|my-topic|7700900/);
     expect(shown).toContain(".example");
   });
+});
+
+it("a webhook's body has exactly the fields that docs/channels.md shows", () => {
+  const page = readFileSync(new URL("../../docs/channels.md", import.meta.url), "utf8");
+  const shown = JSON.parse(/```json\n(.*?)```/s.exec(page)?.[1] ?? "");
+  const sent = JSON.parse(requestOf("webhook", aNote()).body);
+  for (const path of [
+    (it: typeof sent) => it,
+    (it: typeof sent) => it.data,
+    (it: typeof sent) => it.data.alert,
+  ]) {
+    expect(Object.keys(path(sent)).sort()).toEqual(Object.keys(path(shown)).sort());
+  }
+  expect(sent.type).toBe(shown.type);
 });
 
 it("Slack: what calls people or makes links is broken or escaped", () => {

@@ -86,10 +86,10 @@ export const channelAdd = defineAct({
       ...(made === undefined ? {} : { secret: made }),
       ...(header === undefined ? {} : { headers: header }),
     };
+    const verdict = judgeUrl(given.url, deps.outbound);
+    if (!verdict.ok) throw wrong("url", verdict.why);
     const opened = findChannel(kind)?.open(settings);
     if (opened === undefined) throw new AppError("NOT_FOUND", "There is no such kind.");
-    const verdict = judgeUrl(opened.url, deps.outbound);
-    if (!verdict.ok) throw wrong("url", verdict.why);
     const row = await db.transaction().execute(async (trx) => {
       await refuseDemoAndFlood(trx, merchant);
       const address = opened.shown;
