@@ -88,10 +88,10 @@ async function findings(merchant_id: string, count = 1): Promise<void> {
   await takeBatch({ db: handle.db, advise: () => undefined, mailHost: "a.example", now }, 1000);
 }
 
-function start(metrics = new Registry()): Messages {
+function start({ metrics = new Registry(), timeoutMs = 10_000 } = {}): Messages {
   const messages = startMessages({
     ...{ db: handle.db, sealKey: SEAL_KEY, rules: { loopback: true }, advise: () => undefined },
-    ...{ publicUrl: "https://watch.example", now, log: silentLog, metrics, timeoutMs: 300 },
+    ...{ publicUrl: "https://watch.example", now, log: silentLog, metrics, timeoutMs },
   });
   running.push(messages);
   return messages;
@@ -104,7 +104,7 @@ it("an alert arrives at a webhook once, signed, as documented", async () => {
   await told(merchant, [await aChannel(merchant)]);
   await findings(merchant);
   const metrics = new Registry();
-  await start(metrics).idle();
+  await start({ metrics }).idle();
   await start().idle();
   expect(receiver.received).toHaveLength(1);
   const [got] = receiver.received;
@@ -190,12 +190,12 @@ it("a dead receiver rests after three failures and holds up nobody else", async 
   await findings(slow, 8);
   await findings(quick, 8);
   receiver.answer = ({ path }) => (path === "/dead" ? "silence" : { status: 200 });
-  const messages = start();
+  const messages = start({ timeoutMs: 500 });
   const from = performance.now();
   messages.wake();
   while (receiver.received.filter(({ path }) => path === "/quick").length < 8) {
     await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(performance.now() - from).toBeLessThan(5000);
+    expect(performance.now() - from).toBeLessThan(15_000);
   }
   await messages.idle();
   expect(receiver.received.filter(({ path }) => path === "/dead")).toHaveLength(3);

@@ -135,7 +135,8 @@ async function compose(
     recipient: "",
     publicUrl: deps.publicUrl,
   });
-  const note = noteOf(view, alert, { kind, at: message.created_at });
+  // Parsed now as it will be when it is read back: the order of fields is the schema's, so that each try signs one body.
+  const note = Note.parse(noteOf(view, alert, { kind, at: message.created_at }));
   await keepNote(deps.db, message, note);
   return note;
 }
