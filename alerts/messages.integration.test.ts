@@ -182,6 +182,23 @@ it("a webhook without an answer is tried again under the same id, since its rece
   );
 });
 
+it("a chat without an answer is a maybe, and is not told twice", async () => {
+  const merchant = await aMerchant();
+  const url = `${receiver.url}/chat`;
+  const chat = { kind: "slack", address: "x", host: "chat.example", name: "x" } as const;
+  const row = { merchant_id: merchant, ...chat, settings: { url } };
+  await told(merchant, [(await addChannel(handle.db, row, SEAL_KEY, now())).id]);
+  await findings(merchant);
+  receiver.answer = () => "drop";
+  const messages = start();
+  await messages.idle();
+  receiver.answer = () => ({ status: 200 });
+  aheadMs += 3_600_000;
+  await messages.idle();
+  expect(receiver.received).toHaveLength(1);
+  expect(await messagesOf(merchant)).toMatchObject([{ state: "maybe", attempts: 1 }]);
+});
+
 it("a dead receiver rests after three failures and holds up nobody else", async () => {
   const [slow, quick] = [await aMerchant(), await aMerchant()];
   const dead = await aChannel(slow, { path: "/dead" });
