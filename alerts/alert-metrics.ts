@@ -3,7 +3,7 @@ import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { Finding } from "../core/finding.ts";
 import type { Mail } from "../stores/mails.ts";
 
-const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+export const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
 /** Older events came from an import or after an outage: their way says nothing about our speed. */
 const LIVE_MS = 600_000;
@@ -60,6 +60,6 @@ export function alertMetrics(registry: Registry, waiting: () => Promise<number>)
   };
 }
 
-function isLive(ts: number, now: number): boolean {
+export function isLive(ts: number, now: number): boolean {
   return ts <= now && now - ts < LIVE_MS;
 }

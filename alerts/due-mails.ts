@@ -1,20 +1,22 @@
-// From "something must be said" to rows of mails: the store's budget, then each person's hour.
+// From "something must be said" to rows of mails and messages: the store's budget, who is told by what, each person's hour.
 import type { Alert } from "../core/alert.ts";
 import { newId } from "../core/ids.ts";
 import type { NoiseSetting } from "../core/noise.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
+import { beginEscalation } from "../stores/escalations.ts";
 import { addMails, type MailKey, type NewMail } from "../stores/mails.ts";
 import { findMerchant } from "../stores/merchants.ts";
+import { addMessages, type MessageKey, type NewMessage } from "../stores/messages.ts";
 import { countMailsOfHour, countTold, readNoiseSetting } from "../stores/noise.ts";
 import { mailMessageId } from "./channels/email.ts";
 import { judgeTelling } from "./noise-budget.ts";
+import { channelMessage, Telling } from "./telling.ts";
 
 /** `alert` as it stood when there was something to say. */
 export type Due = { alert: Alert; kind: string; event_ts: number };
 
 type Known = NoiseSetting & {
   told: Map<string, number>;
-  recipients: string[];
   /** Mails of the last hour, by recipient. */
   hour: Map<string, number>;
 };
@@ -22,7 +24,7 @@ type Known = NoiseSetting & {
 /** One transaction's decisions; call {@link judge} before the alerts are saved, {@link save} after it. */
 export class DueMails {
   private readonly known = new Map<string, Known>();
-  private readonly telling: Due[] = [];
+  private readonly due: Due[] = [];
   private readonly trx: Postgres;
   private readonly now: number;
   private readonly mailHost: string;
@@ -43,19 +45,31 @@ export class DueMails {
     const verdict = judgeTelling(given);
     if (verdict.do === "nothing") return alert;
     if (verdict.do === "hold") return { ...alert, held_at: this.now, held_why: verdict.why };
-    this.telling.push(due);
+    this.due.push(due);
     if (known) return alert;
     told.set(store, used + 1);
     return { ...alert, told_at: this.now, held_at: null, held_why: null };
   }
 
-  async save(): Promise<MailKey[]> {
+  /** An on-call list begins to count from here. */
+  async save(): Promise<{ mails: MailKey[]; messages: MessageKey[] }> {
+    const telling = new Telling(this.trx, this.now);
     const mails: NewMail[] = [];
-    for (const due of this.telling) {
-      const known = await this.about(due.alert.merchant_id);
-      for (const to of known.recipients) mails.push(await this.mail(due, to, known));
+    const messages: NewMessage[] = [];
+    for (const due of this.due) {
+      const { merchant_id, id: alert_id } = due.alert;
+      const known = await this.about(merchant_id);
+      const told = await telling.of(due.alert);
+      for (const to of once(told.emails)) mails.push(await this.mail(due, to, known));
+      for (const channel of told.channels) messages.push(channelMessage(due.alert, channel, due));
+      if (told.deadline !== null) {
+        await beginEscalation(this.trx, { merchant_id, alert_id, ...told.deadline });
+      }
     }
-    return await addMails(this.trx, mails, this.now);
+    return {
+      mails: await addMails(this.trx, mails, this.now),
+      messages: await addMessages(this.trx, messages, this.now),
+    };
   }
 
   /** Over the person's hour it is kept as held, and one mail tells of all of them later. */
@@ -89,8 +103,7 @@ export class DueMails {
     if (before !== undefined) return before;
     const setting = await readNoiseSetting(this.trx, merchantId);
     const told = await countTold(this.trx, merchantId, this.now);
-    const recipients = await recipientsOf(this.trx, merchantId);
-    const known = { ...setting, told, recipients, hour: new Map<string, number>() };
+    const known = { ...setting, told, hour: new Map<string, number>() };
     this.known.set(merchantId, known);
     return known;
   }
@@ -99,6 +112,11 @@ export class DueMails {
 /** Nobody yet is written as an empty address: the mail lies in the outbox and says so. */
 export async function recipientsOf(db: Postgres, merchantId: string): Promise<string[]> {
   const merchant = await findMerchant(db, merchantId);
-  const known = new Map((merchant?.emails ?? []).map((to) => [to.trim().toLowerCase(), to.trim()]));
-  return known.size === 0 ? [""] : [...known.values()];
+  const known = once(merchant?.emails ?? []);
+  return known.length === 0 ? [""] : known;
+}
+
+/** Each address once, whatever its capitals. */
+function once(addresses: readonly string[]): string[] {
+  return [...new Map(addresses.map((to) => [to.trim().toLowerCase(), to.trim()])).values()];
 }

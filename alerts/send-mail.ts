@@ -17,6 +17,7 @@ import { readNames } from "../stores/names.ts";
 import type { EmailChannel, SendResult } from "./channels/email.ts";
 import { fillLinks } from "./links/fill-links.ts";
 import { alertMail } from "./mail/alert-mail.ts";
+import { toldKind } from "./mail/told-kind.ts";
 
 export type SendDeps = {
   db: Postgres;
@@ -101,19 +102,13 @@ async function compose(
     alert,
     names,
     advice: deps.advise(alert.rule),
-    kind: greetingOf(mail.kind),
+    kind: toldKind(mail.kind),
     recipient: mail.recipient,
     publicUrl: deps.publicUrl,
     isDemo: merchant.is_demo,
   });
   await keepContent(deps.db, mail, content);
   return { content, local };
-}
-
-/** Which words a mail begins with: kinds with a level or an instant in their name are told by what comes before it. */
-function greetingOf(kind: string): "opened" | "escalated" | "woke" | "withdrawn" {
-  if (kind === "opened" || kind === "withdrawn") return kind;
-  return kind.startsWith("woke_") ? "woke" : "escalated";
 }
 
 async function settle(

@@ -11,6 +11,7 @@ import {
 } from "../stores/alerts.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
 import type { MailKey } from "../stores/mails.ts";
+import type { MessageKey } from "../stores/messages.ts";
 import { countStanding, takeWithdrawn } from "../stores/withdrawals.ts";
 import { type Due, DueMails } from "./due-mails.ts";
 import { COOLDOWN_MS, next, type Say } from "./lifecycle.ts";
@@ -27,6 +28,7 @@ export type TakeDeps = {
 export type Taken = {
   findings: { finding: Finding; stored_at: number; say: Say }[];
   mails: MailKey[];
+  messages: MessageKey[];
 };
 
 /** In: at most how many findings. Out: what was taken, and the mails that are due since. */
@@ -41,7 +43,7 @@ export async function takeBatch(deps: TakeDeps, limit: number): Promise<Taken> {
       findings.push({ finding, stored_at, say: await batch.see(finding) });
     }
     for (const withdrawn of await takeWithdrawn(trx, limit)) await batch.withdraw(withdrawn);
-    return { findings, mails: await batch.save() };
+    return { findings, ...(await batch.save()) };
   });
 }
 
@@ -120,7 +122,7 @@ class Batch {
     }
   }
 
-  async save(): Promise<MailKey[]> {
+  async save(): Promise<Pick<Taken, "mails" | "messages">> {
     const mails = new DueMails(this.trx, { now: this.now, mailHost: this.deps.mailHost });
     for (const due of this.due) {
       const { id } = due.alert;

@@ -12,6 +12,7 @@ import { countMoving, type MailKey, mailsOfTheFuture, staleMails } from "../stor
 import { alertMetrics } from "./alert-metrics.ts";
 import { type EmailChannel, openEmailChannel, parseSender } from "./channels/email.ts";
 import { makeDigests } from "./digest/send-digests.ts";
+import { escalateDue } from "./escalate.ts";
 import { MAX_ATTEMPTS, sendMail } from "./send-mail.ts";
 import { takeBatch } from "./take-findings.ts";
 import { tellHeld } from "./tell-held.ts";
@@ -26,6 +27,8 @@ export type AlertsDeps = {
   now: () => number;
   log: Log;
   metrics: Registry;
+  /** Messages by channels were added. */
+  onMessages?: () => void;
   /** First pause before a mail is tried again; later ones double. */
   firstPauseMs?: number;
 };
@@ -55,8 +58,12 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
         metrics.taken(finding, stored_at, say, now());
       }
       await jobs.add(taken.mails);
+      if (taken.messages.length > 0) deps.onMessages?.();
       if (taken.findings.length < BATCH) break;
     }
+    const passedOn = await escalateDue({ db, mailHost, now, log });
+    await jobs.add(passedOn.mails);
+    if (passedOn.messages > 0) deps.onMessages?.();
     const letters = { db, publicUrl: deps.config.publicUrl, mailHost, now };
     await jobs.add(await tellHeld(letters));
     await jobs.add(await makeDigests(letters));

@@ -19,6 +19,10 @@ export type Config = {
   mailFrom: string;
   /** Null: mail is not signed here. */
   dkim: { domain: string; selector: string; privateKey: string } | null;
+  /** Whether channels may reach this machine. */
+  outbound: { loopback: boolean };
+  /** Told when the service itself is in trouble. */
+  warnUrl: string | null;
   demo: "auto" | "on" | "off";
   demoSpeed: number;
   detection: "memory" | "clickhouse" | "off";
@@ -174,6 +178,8 @@ function toConfig(settings: Settings): Config {
         : { url: settings.SMTP_URL, requireTls: settings.SMTP_REQUIRE_TLS },
     mailFrom: settings.MAIL_FROM,
     dkim: dkimOf(settings),
+    warnUrl: settings.WARN_URL ?? null,
+    outbound: { loopback: settings.CHANNELS_ON_THIS_MACHINE },
     demo: settings.DEMO,
     demoSpeed: settings.DEMO_SPEED,
     detection: settings.DETECTION,

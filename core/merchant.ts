@@ -12,6 +12,9 @@ export type Merchant = {
   created_at: number;
 };
 
+/** The service itself, for its hourly test alert. No list of merchants shows it. */
+export const CANARY_MERCHANT = "mer_canary";
+
 /** One day's opening, minutes after local midnight; `to` may pass 1440 (closing after midnight). */
 export type OpeningDay = { from: number; to: number } | null;
 

@@ -88,6 +88,17 @@ export const Settings = z.strictObject({
     .regex(/^-----BEGIN (RSA )?PRIVATE KEY-----/, "must be an RSA key as PEM; better as a file")
     .optional()
     .describe("Secret: private RSA key as PEM that signs mail."),
+  CHANNELS_ON_THIS_MACHINE: z
+    .stringbool()
+    .default(false)
+    .describe(
+      "Let channels reach receivers on this machine, also over plain http. Off: only https beyond private networks.",
+    ),
+  WARN_URL: url("https", "http")
+    .optional()
+    .describe(
+      "Secret: Slack-compatible address that is told when the service's own hourly test alert does not come out. Unset: the log and a metric only.",
+    ),
   DEMO: z
     .enum(["auto", "on", "off"])
     .default("auto")

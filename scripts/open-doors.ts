@@ -100,6 +100,7 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
     dataDir: config.dataDir,
     publicUrl,
     defaults: config.defaults,
+    outbound: config.outbound,
     now,
     backtests,
     rows: { ch, flush: () => stores.spool.flush() },

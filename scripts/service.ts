@@ -2,6 +2,8 @@
 import { Registry } from "prom-client";
 import { makeAuthenticator } from "../accounts/authenticate.ts";
 import { makeLink } from "../accounts/sign-in-link.ts";
+import { startCanary } from "../alerts/canary.ts";
+import { startMessages } from "../alerts/messages.ts";
 import { type Alerts, startAlerts } from "../alerts/worker.ts";
 import type { Advise } from "../core/advice.ts";
 import { auditSigner } from "../core/audit-signature.ts";
@@ -96,19 +98,9 @@ async function startParts(
   closers.add("upkeep", () => upkeep.close());
   const retention = startRetention({ ch, db: stores.postgres.db, now, log });
   closers.add("retention", () => retention.close());
-  const alerts = !config.work.alerts
-    ? undefined
-    : await startAlerts({
-        db: stores.postgres.db,
-        queue: stores.queue,
-        config,
-        secrets: stores.secrets,
-        advise,
-        now,
-        log: log.child({ service: "alerts" }),
-        metrics,
-      });
-  if (alerts !== undefined) closers.add("alerts", () => alerts.close());
+  const alerts = config.work.alerts
+    ? await openAlerts({ config, stores, advise, log, now, metrics }, closers)
+    : undefined;
   const detectors = await openDetectors(
     { config, stores, rules, alerts, log, now, metrics },
     closers,
@@ -121,6 +113,29 @@ async function startParts(
   });
   const doors = { config, stores, metrics, advise, rules, authenticator, detectors, log, now };
   return openDoors({ ...doors, signer }, closers);
+}
+
+async function openAlerts(
+  given: Given & { config: Config; stores: OpenStores; advise: Advise; metrics: Registry },
+  closers: Closers,
+): Promise<Alerts> {
+  const { config, stores, advise, now, metrics } = given;
+  const { db } = stores.postgres;
+  const log = given.log.child({ service: "alerts" });
+  const { publicUrl, outbound: rules } = config;
+  const sealKey = stores.secrets.SEAL_KEY;
+  const messages = startMessages({ db, sealKey, rules, advise, publicUrl, now, log, metrics });
+  closers.add("messages", () => messages.close());
+  const onMessages = () => messages.wake();
+  const { queue, secrets } = stores;
+  const parts = { db, queue, config, secrets, advise };
+  const alerts = await startAlerts({ ...parts, now, log, metrics, onMessages });
+  closers.add("alerts", () => alerts.close());
+  const { warnUrl } = config;
+  const wake = () => alerts.wake();
+  const canary = startCanary({ db, sealKey, warnUrl, rules, wake, now, log, metrics });
+  closers.add("canary", () => canary.close());
+  return alerts;
 }
 
 type DetectorsGiven = Given & {

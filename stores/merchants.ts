@@ -1,7 +1,7 @@
 // The businesses that Tillwatch watches.
 import { AppError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
-import type { Merchant } from "../core/merchant.ts";
+import { CANARY_MERCHANT, type Merchant } from "../core/merchant.ts";
 import type { Postgres } from "./connect/postgres.ts";
 
 export type NewMerchant = Omit<Merchant, "id" | "created_at" | "language"> & {
@@ -49,7 +49,13 @@ export async function findMerchant(db: Postgres, id: string): Promise<Merchant |
 
 /** All merchants, oldest first. For the operator only: no key of a merchant may reach this. */
 export async function listMerchants(db: Postgres): Promise<Merchant[]> {
-  return db.selectFrom("merchant").select(COLUMNS).orderBy("created_at").orderBy("id").execute();
+  return db
+    .selectFrom("merchant")
+    .select(COLUMNS)
+    .where("id", "<>", CANARY_MERCHANT)
+    .orderBy("created_at")
+    .orderBy("id")
+    .execute();
 }
 
 /** Replaces the addresses for alert mail. Throws NOT_FOUND. */

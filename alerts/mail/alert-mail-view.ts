@@ -6,13 +6,14 @@ import { MAIL_ACTS, type MailAct } from "../../core/mail-link.ts";
 import { defang, plainText } from "../../core/plain-text.ts";
 import { ruleVersionText } from "../../core/rule-version.ts";
 import type { Names } from "../../core/story-names.ts";
+import type { ToldKind } from "./told-kind.ts";
 import { fill, type MailWords, mailWords } from "./words.ts";
 
 export type AlertMailProps = {
   alert: Alert;
   names: Names;
   advice: Advice | undefined;
-  kind: "opened" | "escalated" | "woke" | "withdrawn";
+  kind: ToldKind;
   /** Address that the mail goes to; empty when nobody has one yet. */
   recipient: string;
   publicUrl: string;

@@ -2,11 +2,12 @@
 
 import type { MailAct } from "../../core/mail-link.ts";
 import type { DigestKind } from "../digest/digest-due.ts";
+import type { ToldKind } from "./told-kind.ts";
 
 /** `{name}` stands for a value. */
 export type MailWords = {
   subject: string;
-  greeting: Record<"opened" | "escalated" | "woke" | "withdrawn", string>;
+  greeting: Record<ToldKind, string>;
   /** Subject and advice of a withdrawal. */
   withdrawnSubject: string;
   withdrawnDo: string;
@@ -61,6 +62,7 @@ const en: MailWords = {
     opened: "Unusual at {merchant}: please take a look.",
     escalated: "This grew since we last wrote. It is now {level}.",
     woke: "Its snooze is over, and meanwhile it was found {hidden} more times.",
+    unanswered: "Nobody has acknowledged this yet, so we tell you too. It is {level}.",
     withdrawn: "We take this back: an event that arrived late shows that it was as usual.",
   },
   withdrawnSubject: "[Withdrawn] {headline}",

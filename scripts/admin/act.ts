@@ -15,6 +15,8 @@ export type ActDeps = {
   dataDir: string;
   publicUrl: string;
   defaults: Config["defaults"];
+  /** Where channels may connect to. */
+  outbound: Config["outbound"];
   now: () => number;
   /** Only in a running service. */
   backtests?: Backtests;

@@ -2,11 +2,19 @@
 import type { Act } from "./act.ts";
 import { sourceToken } from "./asking-acts.ts";
 import { backtestCancel, backtestShow, backtestStart } from "./backtest-acts.ts";
+import {
+  channelAdd,
+  channelList,
+  channelRemove,
+  channelSwitch,
+  channelTest,
+} from "./channel-acts.ts";
 import { sourceGuide, sourceHealth, sourceTest } from "./connection-acts.ts";
 import { merchantRetention, personErase, personErasures } from "./data-acts.ts";
 import { keyCreate, keyList, keyRevoke } from "./key-acts.ts";
 import { merchantCreate, merchantEmail, merchantList, merchantNoise } from "./merchant-acts.ts";
 import { staffList, staffSet, storeList, storeSet } from "./place-acts.ts";
+import { onCallSet, onCallShow, routeAdd, routeList, routeRemove } from "./routing-acts.ts";
 import {
   exclusionList,
   exclusionRemove,
@@ -55,6 +63,16 @@ export const ACTS: readonly Act[] = [
   storeList,
   staffSet,
   staffList,
+  channelAdd,
+  channelList,
+  channelSwitch,
+  channelTest,
+  channelRemove,
+  routeAdd,
+  routeList,
+  routeRemove,
+  onCallSet,
+  onCallShow,
   link,
   auditVerify,
   auditList,

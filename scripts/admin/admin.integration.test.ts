@@ -384,6 +384,7 @@ describe("with the service running", () => {
       secrets: resolveSecrets(CONFIG, dataDir),
       dataDir,
       publicUrl: "https://service.example",
+      outbound: { loopback: false },
       defaults: { currency: "SEK", zone: "Europe/Stockholm" },
       now: Date.now,
       onChanged: () => {

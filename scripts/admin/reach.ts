@@ -65,8 +65,8 @@ async function runHere(config: Config, log: Log, act: Act, input: unknown): Prom
   const postgres = await openPostgres(config, log);
   try {
     await migratePostgres(postgres);
-    const { publicUrl, defaults, dataDir } = config;
-    const given = { db: postgres.db, secrets, publicUrl, defaults, dataDir };
+    const { publicUrl, defaults, dataDir, outbound } = config;
+    const given = { db: postgres.db, secrets, publicUrl, defaults, dataDir, outbound };
     const deps = { ...given, now: Date.now, onChanged() {} };
     return await runAct(act, deps, input);
   } finally {

@@ -4,6 +4,13 @@ import type { ColumnType } from "kysely";
 import type { AlertChangeTable, AlertTable, MailLinkTable, MailTable } from "./alert-tables.ts";
 import type { AskingTable } from "./asking-tables.ts";
 import type { BacktestTable } from "./backtest-tables.ts";
+import type {
+  ChannelTable,
+  EscalationTable,
+  MessageTable,
+  OnCallTable,
+  RoutingRuleTable,
+} from "./channel-tables.ts";
 import type { FindingTable, PositionTable } from "./finding-tables.ts";
 import type { DigestOffTable, DigestTable, NoiseSettingTable } from "./noise-tables.ts";
 import type { ErasureTable, RetentionTable } from "./retention-tables.ts";
@@ -59,6 +66,12 @@ export interface Tables {
   noise_setting: NoiseSettingTable;
   digest: DigestTable;
   digest_off: DigestOffTable;
+  // 0019
+  channel: ChannelTable;
+  message: MessageTable;
+  routing_rule: RoutingRuleTable;
+  on_call: OnCallTable;
+  escalation: EscalationTable;
 }
 
 export type MerchantTable = {
