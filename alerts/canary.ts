@@ -128,12 +128,12 @@ async function warn({ warnUrl, rules, log, now }: CanaryDeps, ts: number): Promi
   if (result.outcome !== "accepted") log.error({ result }, "the warning was not taken either");
 }
 
-/** One of its own each time, so that no cool-down swallows it. */
+/** One of its own each time, so that no cool-down swallows it; high, so that no budget holds it back. */
 function canaryFinding(ts: number): Finding {
   return {
     id: `canary-${ts}`,
     merchant_id: CANARY_MERCHANT,
-    ...{ detection: "canary", rule: "canary", rule_version: 1, level: "low", late: false },
+    ...{ detection: "canary", rule: "canary", rule_version: 1, level: "high", late: false },
     title: "Test of the service itself",
     subject: subject("device", `canary-${ts}`),
     group: {},

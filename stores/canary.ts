@@ -61,6 +61,13 @@ export async function clearCanaries(db: Postgres, ts: number): Promise<void> {
       .where("merchant_id", "=", CANARY_MERCHANT)
       .where("alert_id", "in", old)
       .execute();
+    for (const of of ["alert_change", "escalation"] as const) {
+      await trx
+        .deleteFrom(of)
+        .where("merchant_id", "=", CANARY_MERCHANT)
+        .where("alert_id", "in", old)
+        .execute();
+    }
     await trx
       .deleteFrom("alert")
       .where("merchant_id", "=", CANARY_MERCHANT)

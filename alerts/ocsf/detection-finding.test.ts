@@ -31,7 +31,7 @@ describe("an alert as OCSF Detection Finding", () => {
         }
       }
     }
-    expect(judged).toBe(600);
+    expect(judged).toBe(ALERT_STATES.length * 4 * LEVELS.length * SUBJECT_TYPES.length);
     const bare = out({
       ...{ explanation: "", counterfactual: "", amount: null, currency: null, value: null },
       ...{ store_id: null, terminal_id: null, cashier_id: null, evidence: [], reason: null },
