@@ -67,6 +67,7 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
   const ingest = await registerIngestRoutes(app, {
     spool: stores.spool,
     seen: stores.seen,
+    shared: stores.shared,
     ch,
     directory,
     authenticator,
