@@ -158,7 +158,7 @@ describe.skipIf(queue.kind !== "redis")("two processes over one Redis", () => {
   });
 
   it.each(["gone", "silent"] as const)(
-    "takes every event while Redis is %s, and asks again once it is back",
+    "takes every event while Redis is %s, and once it is back the other knows of them",
     async (how) => {
       const wire = await openWire(redisUrl);
       [a, b] = [await openNode("a", wire.url), await openNode("b")];
@@ -174,10 +174,12 @@ describe.skipIf(queue.kind !== "redis")("two processes over one Redis", () => {
       expect(await stored()).toEqual({ rows: 3000, ids: 3000 });
       await wire.mend();
       await take(b, ["back"]);
+      let probes = 0;
       await expect
         .poll(
           async () => {
             const before = a.shared.failed();
+            probes += 1;
             await take(a, [`probe-${randomBytes(4).toString("hex")}`]);
             return a.shared.failed() - before;
           },
@@ -185,6 +187,9 @@ describe.skipIf(queue.kind !== "redis")("two processes over one Redis", () => {
         )
         .toBe(0);
       expect(count(await take(a, ["back"]), "duplicate")).toBe(1);
+      // The other has learned of what was taken meanwhile.
+      expect(count(await take(b, [...ids, ...more]), "duplicate")).toBe(3000);
+      expect(await stored()).toMatchObject({ ids: 3001 + probes, rows: 3001 + probes });
       await Promise.all([a.close(), b.close()]);
       await wire.close();
     },

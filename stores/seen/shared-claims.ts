@@ -38,6 +38,8 @@ const ANSWER_MS = 500;
 /** Well within a claim, which must not end meanwhile. */
 const LOOK_MS = 5000;
 const TELL_EVERY_MS = 60_000;
+/** Events taken while Redis was away, of which it is told later; so many at most. */
+const MOST_OWED = 200_000;
 
 // One script a batch: whole or not at all, and one command to write and read instead of hundreds.
 const CLAIM = `local verdicts = {}
@@ -84,6 +86,8 @@ class RedisClaims implements SharedClaims {
   readonly #given: Given;
   readonly #ask: ReturnType<typeof makeAsk>;
   readonly #mine = `p:${randomUUID()}`;
+  #owed: { merchantId: string; events: ClaimedEvent[] }[] = [];
+  #owedEvents = 0;
   #failed = 0;
   #toldMs = Number.NEGATIVE_INFINITY;
 
@@ -117,6 +121,7 @@ class RedisClaims implements SharedClaims {
   ): Promise<SharedVerdict[]> {
     try {
       const found = await this.#run(CLAIM, merchantId, events, [this.#mine, CLAIM_MS]);
+      this.#tellOwed();
       return (found as number[]).map((one) => VERDICTS[one] ?? "new");
     } catch (error) {
       this.missed(events.length, error);
@@ -130,7 +135,25 @@ class RedisClaims implements SharedClaims {
     const sent = durable
       ? this.#run(KEEP, merchantId, events, keepTimes(events, nowMs))
       : this.#run(RELEASE, merchantId, events, [this.#mine]);
-    sent.catch((error) => this.missed(events.length, error));
+    sent.catch((error) => {
+      this.missed(events.length, error);
+      if (durable) this.#owe(merchantId, events);
+    });
+  }
+
+  #owe(merchantId: string, events: readonly ClaimedEvent[]): void {
+    if (this.#owedEvents + events.length > MOST_OWED) return;
+    this.#owedEvents += events.length;
+    // The id and time alone: the whole event is not held for it.
+    this.#owed.push({ merchantId, events: events.map(({ event_id, ts }) => ({ event_id, ts })) });
+  }
+
+  /** Redis answers again. What fails once more is owed again. */
+  #tellOwed(): void {
+    const owed = this.#owed;
+    this.#owed = [];
+    this.#owedEvents = 0;
+    for (const { merchantId, events } of owed) this.settle(merchantId, events, true);
   }
 
   async #run(
