@@ -1,11 +1,12 @@
 // The way of an event through the door, step by step. Nothing is acknowledged before it is durable; nothing vanishes.
-import { setImmediate as turn } from "node:timers/promises";
+import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
 import { checkEvent } from "../core/check-event.ts";
 import type { Event } from "../core/event.ts";
 import type { RawEvent } from "../core/event-body.ts";
 import type { EventOutcome } from "../core/event-outcome.ts";
 import type { Log } from "../core/log.ts";
 import type { Secrets } from "../core/settings.ts";
+import type { SharedClaims } from "../stores/seen/shared-claims.ts";
 import type { SeenEvents } from "../stores/seen-events.ts";
 import type { Spool } from "../stores/spool.ts";
 import type { Directory } from "./directory.ts";
@@ -24,6 +25,8 @@ import { type Prepared, type Refusal, type TakeTools, takeEvents } from "./steps
 export type PipelineDeps = {
   spool: Pick<Spool, "append">;
   seen: Pick<SeenEvents, "claim" | "claimSync" | "settle">;
+  /** Where several processes take events. */
+  shared?: Pick<SharedClaims, "claim" | "settle"> | undefined;
   directory: Pick<Directory, "shop" | "rememberSeen">;
   secrets: Pick<Secrets, "FINGERPRINT_KEY" | "OPERATOR_KEY">;
   now: () => number;
@@ -49,7 +52,7 @@ export type Pipeline = {
 const CHUNK = 500;
 
 export function makePipeline(deps: PipelineDeps): Pipeline {
-  const { seen, directory, metrics, log, now } = deps;
+  const { seen, shared, directory, metrics, log, now } = deps;
   const recent = recentFacts();
   const names = rememberNames(directory.rememberSeen, log);
   const prepare = preparation({
@@ -58,7 +61,8 @@ export function makePipeline(deps: PipelineDeps): Pipeline {
     now,
     fingerprintCard: makeFingerprints(deps.secrets),
   });
-  const tools: TakeTools = { seen, recent, metrics, now, prepare, append: appendDurable(deps) };
+  const append = appendDurable(deps);
+  const tools: TakeTools = { seen, shared, pause, recent, metrics, now, prepare, append };
 
   return {
     async take(events, origin) {

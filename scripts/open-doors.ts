@@ -128,6 +128,7 @@ async function openIngest(
   const ingest = await registerIngestRoutes(app, {
     spool: stores.spool,
     seen: stores.seen,
+    shared: stores.shared,
     ch: stores.clickhouse,
     directory,
     authenticator,

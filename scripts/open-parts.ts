@@ -10,6 +10,7 @@ import { openPostgres, type PostgresHandle } from "../stores/connect/postgres.ts
 import { openQueue, type QueueHandle } from "../stores/connect/queue.ts";
 import { resolveSecrets } from "../stores/connect/secrets.ts";
 import { migrateClickHouse, migratePostgres } from "../stores/migrate.ts";
+import { openSharedClaims, type SharedClaims } from "../stores/seen/shared-claims.ts";
 import { openSeenEvents, type SeenEvents } from "../stores/seen-events.ts";
 import { openSpool, type Spool } from "../stores/spool.ts";
 import { addUnjudged } from "../stores/unjudged.ts";
@@ -48,6 +49,8 @@ export type OpenStores = {
   queue: QueueHandle;
   spool: Spool;
   seen: SeenEvents;
+  /** Undefined where this process alone takes events. */
+  shared: SharedClaims | undefined;
 };
 
 /** Takes the data folder's lock and its secrets. Throws DATA_FOLDER_LOCKED. */
@@ -91,5 +94,7 @@ export async function openStores(
   await spool.flush();
   const seen = await openSeenEvents({ ch: clickhouse, log: storesLog });
   closers.add("seen events", () => seen.close());
-  return { secrets, postgres, clickhouse, queue, spool, seen };
+  const shared = await openSharedClaims(config, { ch: clickhouse, now, log: storesLog });
+  closers.add("shared claims", () => shared?.close());
+  return { secrets, postgres, clickhouse, queue, spool, seen, shared };
 }

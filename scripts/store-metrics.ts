@@ -1,9 +1,9 @@
 // What waits in the spool, and what the process weighs, as metrics.
-import { collectDefaultMetrics, Gauge, type Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, type Registry } from "prom-client";
 import type { OpenStores } from "./open-parts.ts";
 
 /** Gauges are read when somebody asks for them. */
-export function storeMetrics(metrics: Registry, { spool, seen }: OpenStores): void {
+export function storeMetrics(metrics: Registry, { spool, seen, shared }: OpenStores): void {
   collectDefaultMetrics({ register: metrics, prefix: "tillwatch_" });
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
@@ -42,4 +42,13 @@ export function storeMetrics(metrics: Registry, { spool, seen }: OpenStores): vo
   gauge("tillwatch_known_event_ids", "Event ids held in memory to tell repeats.", () =>
     seen.size(),
   );
+  new Counter({
+    name: "tillwatch_ingest_shared_claims_failed_total",
+    help: "Events about which the other processes could not be asked; they were taken.",
+    registers: [metrics],
+    collect() {
+      this.reset();
+      this.inc(shared?.failed() ?? 0);
+    },
+  });
 }

@@ -4,6 +4,7 @@ import type { Event } from "../../core/event.ts";
 import type { Log } from "../../core/log.ts";
 import type { Secrets } from "../../core/settings.ts";
 import type { ClickHouse } from "../../stores/connect/clickhouse.ts";
+import type { SharedClaims } from "../../stores/seen/shared-claims.ts";
 import type { SeenEvents } from "../../stores/seen-events.ts";
 import type { Spool } from "../../stores/spool.ts";
 import type { TestOf, TestResult, TestTools } from "../connection/test-source.ts";
@@ -15,6 +16,8 @@ import type { Pipeline } from "../pipeline.ts";
 export type DoorDeps = {
   spool: Pick<Spool, "append" | "admission" | "flush">;
   seen: Pick<SeenEvents, "claim" | "claimSync" | "settle">;
+  /** Where several processes take events. */
+  shared?: Pick<SharedClaims, "claim" | "settle"> | undefined;
   ch: ClickHouse;
   directory: Directory;
   secrets: Pick<Secrets, "FINGERPRINT_KEY" | "OPERATOR_KEY">;
