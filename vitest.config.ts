@@ -13,6 +13,8 @@ export default defineConfig({
         test: {
           name: "unit",
           pool: "forks",
+          // Some start Node, which on a busy machine takes its time.
+          testTimeout: 30_000,
           include: ["**/*.test.ts"],
           exclude: [...exclude, "**/*.integration.test.ts", "**/*.browser.test.ts"],
         },

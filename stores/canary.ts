@@ -61,9 +61,9 @@ export async function clearCanaries(db: Postgres, ts: number): Promise<void> {
       .where("merchant_id", "=", CANARY_MERCHANT)
       .where("alert_id", "in", old)
       .execute();
-    for (const of of ["alert_change", "escalation"] as const) {
+    for (const table of ["alert_change", "escalation"] as const) {
       await trx
-        .deleteFrom(of)
+        .deleteFrom(table)
         .where("merchant_id", "=", CANARY_MERCHANT)
         .where("alert_id", "in", old)
         .execute();
