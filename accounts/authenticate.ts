@@ -91,7 +91,8 @@ async function look(
   nowMs: number,
 ): Promise<Remembered> {
   const known = remembered.get(keyId);
-  if (known !== undefined && nowMs - known.at < REMEMBERED_MS) return known;
+  // Either way: where the clock was set back, what was read "later" is not believed for longer.
+  if (known !== undefined && Math.abs(nowMs - known.at) < REMEMBERED_MS) return known;
   const row = await findApiKey(db, keyId);
   const touchedAt = Math.max(known?.touchedAt ?? 0, row?.last_used_at ?? 0);
   const fresh = { row, at: nowMs, touchedAt };

@@ -15,7 +15,11 @@ export function countTries(limit: number, windowMs: number): Tries {
   return {
     mayTry(address, nowMs) {
       const count = counts.get(network(address));
-      if (count === undefined || nowMs - count.since >= windowMs || count.failures < limit) {
+      if (
+        count === undefined ||
+        Math.abs(nowMs - count.since) >= windowMs ||
+        count.failures < limit
+      ) {
         return { ok: true };
       }
       return { ok: false, retryAfterS: Math.ceil((count.since + windowMs - nowMs) / 1000) };
@@ -23,7 +27,7 @@ export function countTries(limit: number, windowMs: number): Tries {
     failed(address, nowMs) {
       const key = network(address);
       const count = counts.get(key);
-      if (count !== undefined && nowMs - count.since < windowMs) {
+      if (count !== undefined && Math.abs(nowMs - count.since) < windowMs) {
         count.failures += 1;
         return;
       }

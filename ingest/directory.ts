@@ -50,7 +50,7 @@ export function makeDirectory({ db, sealKey, now, log }: DirectoryDeps): Directo
   return {
     async source(connectionId) {
       const held = sources.get(connectionId);
-      if (held !== undefined && now() - held.at < SOURCE_MS) return held.value;
+      if (held !== undefined && Math.abs(now() - held.at) < SOURCE_MS) return held.value;
       const value = await answering(() => findSource(db, connectionId, sealKey, now()));
       if (sources.size >= MOST_SOURCES) sources.clear();
       sources.set(connectionId, { value, at: now() });
@@ -60,7 +60,7 @@ export function makeDirectory({ db, sealKey, now, log }: DirectoryDeps): Directo
       const held = shops.get(merchantId);
       if (held === undefined) return answering(() => loadShop(merchantId));
       // An old answer is better than a wait or, with the store away, than none.
-      if (now() - held.at >= SHOP_MS && held.refresh === undefined) {
+      if (Math.abs(now() - held.at) >= SHOP_MS && held.refresh === undefined) {
         held.refresh = loadShop(merchantId).catch((error: unknown) => {
           held.at = now();
           held.refresh = undefined;

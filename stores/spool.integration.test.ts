@@ -341,6 +341,19 @@ describe("a disk that is full or fails", () => {
     },
   );
 
+  it("a clock set back by an hour after it was full does not keep the door closed for that hour", async () => {
+    let broken = true;
+    let aheadMs = 3_600_000;
+    const files = full("write", () => broken);
+    const spool = await open(newFolder(), { files, now: () => Date.now() + aheadMs });
+    await expect(spool.append([event("mer_back", "x")])).rejects.toMatchObject({
+      code: "SPOOL_UNAVAILABLE",
+    });
+    broken = false;
+    aheadMs = 0;
+    expect(spool.admission()).toEqual({ open: true });
+  });
+
   it("takes nothing of a request whose second file fails", async () => {
     let syncs = 0;
     const files: SpoolFiles = {

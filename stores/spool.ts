@@ -205,9 +205,9 @@ class DiskSpool implements Spool {
   }
 
   admission(): Admission {
-    const { limits, now } = this.#options;
+    const { limits } = this.#options;
     const code =
-      this.#closed || this.#freeBytes < limits.reserveBytes || now() < this.#failedUntil
+      this.#closed || this.#freeBytes < limits.reserveBytes || this.#hasJustFailed()
         ? "SPOOL_UNAVAILABLE"
         : this.#bytes() >= limits.maxBytes
           ? "BACKPRESSURE"
@@ -215,6 +215,12 @@ class DiskSpool implements Spool {
     return code === undefined
       ? { open: true }
       : { open: false, code, retryAfterS: RETRY_AFTER_S[code] };
+  }
+
+  /** Where the clock was set back since, what is left of the pause is longer than the pause was: then it is over. */
+  #hasJustFailed(): boolean {
+    const leftMs = this.#failedUntil - this.#options.now();
+    return leftMs > 0 && leftMs <= DISK_EVERY_MS;
   }
 
   #segments() {
