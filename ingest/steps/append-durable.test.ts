@@ -22,16 +22,19 @@ function appender(times: number[], stampFrom: number) {
 }
 
 describe("the stamp", () => {
-  it("never goes back when the clock does", async () => {
+  it("goes on when the clock goes back, neither back nor still", async () => {
     const { one, stamps } = appender([5000, 5001, 1000, 1001], 0);
     await one("a");
+    await new Promise((resolve) => setTimeout(resolve, 5));
     await one("b");
-    expect(stamps()).toEqual([5000, 5000]);
+    const [a, b] = stamps();
+    expect(a).toBe(5000);
+    expect(b).toBeGreaterThan(5000);
   });
 
   it("is never below what a former run has judged, or a restart would take the event for judged", async () => {
     const { one, stamps } = appender([1000, 1001], 9000);
     await one("a");
-    expect(stamps()).toEqual([9000]);
+    expect(stamps()[0]).toBeGreaterThanOrEqual(9000);
   });
 });

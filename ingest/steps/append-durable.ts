@@ -1,6 +1,7 @@
 // The last step: stamps what passed, puts it on disk, and only then hands it on, in the order in which it was appended.
 import type { Event, EventDraft } from "../../core/event.ts";
 import { encodeEvent } from "../../stores/event-columns.ts";
+import { risingStamp } from "../../stores/rising-stamp.ts";
 import type { Spool, SpoolLine } from "../../stores/spool.ts";
 import type { IngestMetrics } from "../metrics.ts";
 
@@ -25,15 +26,13 @@ type Deps = {
 
 /** Resolves once the batch is on disk and handed on. Rejects with SPOOL_UNAVAILABLE; then nothing of it counts. */
 export function appendDurable({ spool, now, stampFrom, metrics, onDurable }: Deps): AppendDurable {
-  let lastStamp = stampFrom;
+  const stampNow = risingStamp(stampFrom);
   let handedOn: Promise<void> = Promise.resolve();
 
   return async (batch) => {
     const { merchantId, source } = batch;
-    // The clock may be set back; a stamp never goes back, since readers ask for what came after one.
     const startMs = now();
-    lastStamp = Math.max(lastStamp, startMs);
-    const receivedTs = lastStamp;
+    const receivedTs = stampNow(startMs);
     const events = batch.drafts.map((draft) => stamp(draft, merchantId, source, receivedTs));
     const lines = [...batch.lines];
     for (const event of events) lines.push({ kind: "event", line: encodeEvent(event) });
