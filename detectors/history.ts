@@ -102,25 +102,48 @@ export async function* streamHistory(
   if (last.length > 0) yield last;
 }
 
-const GROUPS_READ_ONE_BY_ONE = 16;
+/** Values of one question, which travel in a request's head; and questions before all is read instead. */
+const MOST_VALUE_CHARS = 2500;
+const MOST_QUESTIONS = 8;
 
-/** The stored events that a need asks for: group by group, or all of them where the groups are many. */
+/** The stored events that a need asks for, and perhaps some more: by its groups' values, or all where the groups are many. */
 export async function readForNeed(
   { ch, merchant }: { ch: ClickHouse; merchant: { id: string } },
   need: HistoryNeed,
 ): Promise<Event[]> {
-  const events: Event[] = [];
   const range = { fromTs: need.readFromTs, toTs: need.readToTs, eventTypes: need.eventTypes };
-  const groups = need.groups.length > GROUPS_READ_ONE_BY_ONE ? [{ values: {} }] : need.groups;
-  for (const { values } of groups) {
-    const where = Object.entries(values)
-      .filter(([field]) => need.sharedFields.includes(field))
-      .filter(([field]) => FIELD_SPECS.get(field)?.kind === "s")
-      .map(([field, value]) => ({ [field]: value }));
-    const history = readEvents(ch, merchant.id, { ...range, where });
-    for await (const batch of history) events.push(...batch);
+  const events: Event[] = [];
+  for (const among of questionsOf(need)) {
+    for await (const batch of readEvents(ch, merchant.id, { ...range, among }))
+      events.push(...batch);
   }
   return events;
+}
+
+/** Group fields are asked one by one, so what comes may belong to groups in between; the engine parts them. */
+function questionsOf({ groups, sharedFields }: HistoryNeed): Record<string, string[]>[] {
+  const fields = sharedFields.filter((field) => FIELD_SPECS.get(field)?.kind === "s");
+  if (fields.length === 0) return [{}];
+  const questions: Map<string, Set<string>>[] = [];
+  let chars = Number.POSITIVE_INFINITY;
+  for (const { values } of groups) {
+    const texts = fields.map((field) => values[field] ?? "");
+    const more = texts.join("").length + 4 * texts.length;
+    if (chars + more > MOST_VALUE_CHARS) {
+      questions.push(new Map(fields.map((field) => [field, new Set<string>()])));
+      chars = 0;
+    }
+    chars += more;
+    for (const [at, field] of fields.entries())
+      questions
+        .at(-1)
+        ?.get(field)
+        ?.add(texts[at] ?? "");
+  }
+  if (questions.length > MOST_QUESTIONS) return [{}];
+  return questions.map((one) =>
+    Object.fromEntries([...one].map(([field, texts]) => [field, [...texts]])),
+  );
 }
 
 function historyFinding(of: Finding): HistoryFinding {

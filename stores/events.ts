@@ -4,12 +4,16 @@ import type { ClickHouse } from "./connect/clickhouse.ts";
 import { decodeEvent, EVENT_SELECT, knownField } from "./event-columns.ts";
 import { FIELD_HOMES, fieldSql } from "./event-layout.ts";
 
-/** Times are UTC ms on `ts`, both ends included. Every pair in `where` must hold. */
+/**
+ * Times are UTC ms on `ts`, both ends included. Every pair in `where` must hold, and each text field of `among` must have one
+ * of its values; they travel in a request's head, so a few thousand characters at most.
+ */
 export type EventRange = {
   fromTs: number;
   toTs: number;
   eventTypes?: readonly string[];
   where?: readonly Record<string, FieldValue>[];
+  among?: Readonly<Record<string, readonly string[]>>;
 };
 
 /** Rows of one answer at most, so that a sort and a pause stay small. */
@@ -162,11 +166,19 @@ export async function newestBySource(
 function conditionOf({
   eventTypes,
   where = [],
-}: Pick<EventRange, "eventTypes" | "where">): Condition {
+  among = {},
+}: Pick<EventRange, "eventTypes" | "where" | "among">): Condition {
   const condition: Condition = { sql: "", params: {} };
   if (eventTypes !== undefined) {
     condition.sql += " AND event_type IN {types:Array(String)}";
     condition.params.types = [...eventTypes];
+  }
+  for (const [name, values] of Object.entries(among)) {
+    const field = knownField(name);
+    if (field === undefined) return { sql: " AND 0", params: {} };
+    const param = `a${Object.keys(condition.params).length}`;
+    condition.params[param] = values;
+    condition.sql += ` AND ${fieldSql(field)} IN {${param}:Array(String)}`;
   }
   for (const [name, value] of where.flatMap((pairs) => Object.entries(pairs))) {
     const field = knownField(name);
