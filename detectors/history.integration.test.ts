@@ -152,7 +152,7 @@ it("the catalogue gives by SQL what it gives live, over the events of every test
   const wanted = live(ruleset, events, merchantId, lists);
   expect(new Set(wanted.map((one) => one.split(" ")[0])).size).toBe(ruleset.rules.length);
   expect(await bySql(ruleset, merchantId, lists)).toEqual(wanted);
-}, 120_000);
+}, 300_000);
 
 /** Values of one test's lists stand in no other test. */
 function listsOf(tests: readonly RuleTest[]): Lists {
@@ -186,7 +186,7 @@ it("the edges of every type, by SQL", async () => {
     const found = await bySql(ruleset, merchantOf(nth));
     expect([name, found.some((one) => one.includes(` ${lastTs} `))]).toEqual([name, fires]);
   }
-}, 120_000);
+}, 300_000);
 
 it("shows each merchant its own findings alone, and ends on a signal", async () => {
   const ruleset = randomRules(1);
