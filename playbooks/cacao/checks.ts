@@ -12,8 +12,6 @@ import { fault, inside, isObject, type Json, type Place, shown, warn } from "./p
 export type Check = (value: unknown, at: Place) => void;
 export type Fields = Readonly<Record<string, Check>>;
 
-export const anything: Check = () => {};
-
 export const text: Check = (value, at) => {
   if (typeof value !== "string")
     fault(at, "wrong_type", `${shown(value)} stands where a text must be.`);

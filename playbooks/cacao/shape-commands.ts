@@ -80,8 +80,6 @@ const SHAPES = {
   yara: encodedOnly,
 };
 
-export const COMMAND_TYPES: readonly string[] = Object.keys(SHAPES);
-
 export const command = byType(SHAPES, {
   check: object({ fields: COMMON, isOpen: true }),
   what: "command type",

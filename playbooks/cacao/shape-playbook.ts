@@ -36,7 +36,7 @@ const references = listOf(externalReference);
 const constant = (wanted: string): Check =>
   form("bad_constant", (given) => given === wanted, `"${wanted}"`);
 
-export const SUMMARY_FLAGS = [
+const SUMMARY_FLAGS = [
   "manual_playbook",
   "external_playbooks",
   "parallel_processing",

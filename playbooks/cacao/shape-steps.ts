@@ -128,5 +128,5 @@ const SHAPES = {
   ),
 } satisfies Record<StepType, Check>;
 
-export const workflowStep: Check = byType(SHAPES);
+const workflowStep: Check = byType(SHAPES);
 export const workflow = dictionaryOf(workflowStep);

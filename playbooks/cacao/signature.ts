@@ -60,7 +60,7 @@ const METHODS: Readonly<Record<string, Method>> = {
 const MIN_RSA_BITS = 2048;
 
 /** The digest that a signature is made over: the playbook with this signature alone, and that without its value. */
-export function signedDigest(playbook: Json, signature: Json): string {
+function signedDigest(playbook: Json, signature: Json): string {
   const { value: _value, ...unsigned } = signature;
   const hash = signature.hash_algorithm === "sha-512" ? "sha512" : "sha256";
   const text = canonicalJson({ ...playbook, signatures: [unsigned] });

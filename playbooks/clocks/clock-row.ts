@@ -3,7 +3,7 @@ import { z } from "zod";
 import { Span } from "./due.ts";
 import { LocalDate } from "./local-date.ts";
 
-export const START_EVENTS = [
+const START_EVENTS = [
   "suspected",
   "noticed",
   "aware",
