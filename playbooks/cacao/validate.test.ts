@@ -1,8 +1,10 @@
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import type { Json } from "./problem.ts";
 import { ACTION, AGENT, END, fullPlaybook, id, START, smallPlaybook } from "./testing.ts";
 import { loadPlaybook, validatePlaybook } from "./validate.ts";
+
+vi.setConfig({ testTimeout: 30_000 }); // the property test, on a busy machine
 
 type Edit = (playbook: Json) => void;
 const at = (value: unknown, ...keys: (string | number)[]): Json =>

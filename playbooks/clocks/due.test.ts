@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { DateTime } from "luxon";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { businessDays } from "./calendar.ts";
 import { readCalendars, readClockFiles, readClocks } from "./catalogue.ts";
 import { dueAt, type Span, UNITS } from "./due.ts";
 import { endOfDay, instantOf } from "./local-date.ts";
+
+vi.setConfig({ testTimeout: 30_000 }); // the property test, on a busy machine
 
 const weekdays = businessDays(undefined);
 const [usFederal] = readCalendars();
