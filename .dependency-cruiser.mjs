@@ -1,6 +1,6 @@
 // The arrows of docs/architecture.md, one rule a sentence; the sentence is the rule's comment. `npm run check` holds them.
 
-const OURS = "^(stores|ingest|detectors|alerts|accounts|dashboards|scripts)/";
+const OURS = "^(stores|ingest|detectors|alerts|playbooks|accounts|dashboards|scripts)/";
 const TEST = "\\.test\\.ts$|/testing\\.ts$|/testing/";
 const notTest = { pathNot: TEST };
 /** A package of node_modules by name, wherever it is installed. */
@@ -47,23 +47,26 @@ export default {
       comment:
         "Only stores know a database or queue driver; a type alone may be named by whoever is handed the thing.",
       severity: "error",
-      from: { path: "^(core|ingest|detectors|alerts|accounts|dashboards|scripts)/", ...notTest },
+      from: {
+        path: "^(core|ingest|detectors|alerts|playbooks|accounts|dashboards|scripts)/",
+        ...notTest,
+      },
       to: { path: DRIVERS, dependencyTypesNot: ["type-only"] },
     },
     {
       name: "parts-meet-in-stores",
       comment:
-        "ingest, detectors, alerts and dashboards do not import each other; they meet in stores and on the queue.",
+        "ingest, detectors, alerts, playbooks and dashboards do not import each other; they meet in stores and on the queue.",
       severity: "error",
-      from: { path: "^(ingest|detectors|alerts|dashboards)/", ...notTest },
-      to: { path: "^(ingest|detectors|alerts|dashboards)/", pathNot: "^$1/" },
+      from: { path: "^(ingest|detectors|alerts|playbooks|dashboards)/", ...notTest },
+      to: { path: "^(ingest|detectors|alerts|playbooks|dashboards)/", pathNot: "^$1/" },
     },
     {
       name: "accounts-see-core-and-stores",
       comment: "accounts sees core and stores.",
       severity: "error",
       from: { path: "^accounts/", ...notTest },
-      to: { path: "^(ingest|detectors|alerts|dashboards|scripts)/" },
+      to: { path: "^(ingest|detectors|alerts|playbooks|dashboards|scripts)/" },
     },
     {
       name: "only-doors-import-accounts",
@@ -79,7 +82,10 @@ export default {
       name: "scripts-are-on-top",
       comment: "Nothing imports scripts; tests may, for the simulator and the log.",
       severity: "error",
-      from: { path: "^(core|stores|ingest|detectors|alerts|accounts|dashboards)/", ...notTest },
+      from: {
+        path: "^(core|stores|ingest|detectors|alerts|playbooks|accounts|dashboards)/",
+        ...notTest,
+      },
       to: { path: "^scripts/" },
     },
     {
@@ -107,6 +113,14 @@ export default {
       to: { path: OURS, pathNot: "^alerts/(channels|mail)/" },
     },
     {
+      name: "playbooks-judge-with-core-only",
+      comment:
+        "What reads and judges playbooks, and what counts clocks, sees core and its own files.",
+      severity: "error",
+      from: { path: "^playbooks/(cacao|clocks)/", ...notTest },
+      to: { path: OURS, pathNot: "^playbooks/$1/" },
+    },
+    {
       name: "the-simulator-sees-core-only",
       comment: "scripts/simulate sees core only.",
       severity: "error",
@@ -119,7 +133,7 @@ export default {
         "What runs in production imports no test, no test builder and no development dependency.",
       severity: "error",
       from: {
-        path: "^(core|stores|ingest|detectors|alerts|accounts|dashboards|scripts)/",
+        path: "^(core|stores|ingest|detectors|alerts|playbooks|accounts|dashboards|scripts)/",
         pathNot: `${TEST}|^scripts/(check|docs|new|bench|house)`,
       },
       to: { path: TEST },
@@ -130,7 +144,7 @@ export default {
         "What runs in production needs no development dependency: the image leaves them out.",
       severity: "error",
       from: {
-        path: "^(core|stores|ingest|detectors|alerts|accounts|dashboards|scripts)/",
+        path: "^(core|stores|ingest|detectors|alerts|playbooks|accounts|dashboards|scripts)/",
         pathNot: `${TEST}|^scripts/(check|docs|new|bench|house|faults)`,
       },
       to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },

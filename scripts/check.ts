@@ -6,7 +6,16 @@ import { completeLock, lockFaults } from "./house/lock-file.ts";
 
 const root = join(import.meta.dirname, "..");
 const lockPath = join(root, "package-lock.json");
-const FOLDERS = ["core", "stores", "ingest", "detectors", "alerts", "accounts", "dashboards"];
+const FOLDERS = [
+  "core",
+  "stores",
+  "ingest",
+  "detectors",
+  "alerts",
+  "playbooks",
+  "accounts",
+  "dashboards",
+];
 const SOURCES = [...FOLDERS, "scripts"].filter((folder) => existsSync(join(root, folder)));
 
 type Check = { name: string; what: string; hint: string; run(): Promise<Result> };

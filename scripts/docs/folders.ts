@@ -9,6 +9,7 @@ export const ROWS: readonly (readonly FolderOnMap[])[] = [
     { name: "ingest", what: "in: verify, check, scrub, keep" },
     { name: "detectors", what: "rules over events, in time order" },
     { name: "alerts", what: "findings to alerts and mail" },
+    { name: "playbooks", what: "what to do, and by when" },
     { name: "dashboards", what: "pages for people" },
   ],
   [{ name: "accounts", what: "who is this, may they?" }],

@@ -1,6 +1,7 @@
 // Which generated section stands on which page. Add a page or a section here, then `npm run docs`.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { clocksTable, sourcesList } from "./clocks-page.ts";
 import { errorsTable, quarantineTable, rejectTable } from "./errors-page.ts";
 import { detailsTable, envelopeTable, eventTypesTable } from "./events-page.ts";
 import { FOLDERS } from "./folders.ts";
@@ -21,6 +22,7 @@ const SECTIONS: Record<string, Record<string, Make>> = {
   "docs/errors.md": { errors: errorsTable, quarantine: quarantineTable, rejected: rejectTable },
   "docs/events.md": { types: eventTypesTable, common: envelopeTable, fields: detailsTable },
   "docs/rules.md": { rules: rulesTable },
+  "docs/clocks.md": { clocks: clocksTable, sources: sourcesList },
   "docs/architecture.md": { arrows: arrowsTable },
 };
 

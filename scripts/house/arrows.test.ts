@@ -28,6 +28,10 @@ const FORBIDDEN: [rule: string, file: string, text: string][] = [
   ["detectors-engine-sees-core-only", "detectors/engine/disk.ts", 'import "node:fs";'],
   ["a-source-sees-core-and-its-vendor", "ingest/sources/x.ts", 'import "../b.ts";'],
   ["a-channel-sees-core-and-its-vendor", "alerts/channels/x.ts", 'import "../../stores/b.ts";'],
+  ["playbooks-judge-with-core-only", "playbooks/cacao/x.ts", 'import "../../stores/b.ts";'],
+  ["playbooks-judge-with-core-only", "playbooks/clocks/x.ts", 'import "../cacao/good.ts";'],
+  ["parts-meet-in-stores", "playbooks/side.ts", 'import "../alerts/b.ts";'],
+  ["only-stores-know-drivers", "playbooks/sql.ts", 'import { Pool } from "kysely";'],
   ["the-simulator-sees-core-only", "scripts/simulate/x.ts", 'import "../b.ts";'],
   ["no-test-code-in-the-service", "stores/prod.ts", 'import "./b.test.ts";'],
   ["production-needs-no-tools", "alerts/tool.ts", 'import "fast-check";'],
@@ -39,6 +43,7 @@ const ALLOWED: [file: string, text: string][] = [
   ["stores/good.ts", 'import "kysely"; import "../core/b.ts";'],
   ["ingest/routes.ts", 'import "../accounts/b.ts"; import "../stores/b.ts"; import "./b.ts";'],
   ["alerts/typed.ts", 'import type { Kysely } from "kysely";'],
+  ["playbooks/cacao/good.ts", 'import "../../core/b.ts"; import "./other.ts"; import "yaml";'],
   ["detectors/engine/good.ts", 'import "../../core/b.ts"; import "./other.ts"; import "yaml";'],
   [
     "scripts/good.ts",
@@ -61,10 +66,11 @@ beforeAll(() => {
     copyFileSync(join(root, file), join(tree, file));
   }
   const folders =
-    "core stores ingest detectors alerts accounts dashboards scripts scripts/simulate";
+    "core stores ingest detectors alerts playbooks accounts dashboards scripts scripts/simulate";
   for (const folder of folders.split(" ")) write(`${folder}/b.ts`, "");
   write("stores/b.test.ts", "");
   write("detectors/engine/other.ts", "");
+  write("playbooks/cacao/other.ts", "");
   for (const lib of [
     "fastify",
     "kysely",
