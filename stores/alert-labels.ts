@@ -1,0 +1,81 @@
+// What is known of alerts, and since when: rows are added, never changed, so that the past can be asked what it knew.
+import { sql } from "kysely";
+import type { Alert } from "../core/alert.ts";
+import type { AlertLabel, NewAlertLabel } from "../core/alert-label.ts";
+import type { Postgres } from "./connect/postgres.ts";
+
+/** False when a provider's same word about the same payment stands there already. */
+export async function addAlertLabel(
+  trx: Postgres,
+  on: { merchantId: string; alertId: string },
+  label: NewAlertLabel,
+): Promise<boolean> {
+  const row = { ...label, merchant_id: on.merchantId, alert_id: on.alertId };
+  const made = await trx
+    .insertInto("alert_label")
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .returning("seq")
+    .executeTakeFirst();
+  return made !== undefined;
+}
+
+const SHOWN = [
+  "seq",
+  "kind",
+  "actor",
+  "label",
+  "known_at",
+  "event_id",
+  "about",
+  "reason_code",
+] as const;
+
+/** Oldest first, at most 500. */
+export async function listAlertLabels(
+  db: Postgres,
+  merchantId: string,
+  alertId: string,
+): Promise<AlertLabel[]> {
+  return await db
+    .selectFrom("alert_label")
+    .select(SHOWN)
+    .where("merchant_id", "=", merchantId)
+    .where("alert_id", "=", alertId)
+    .orderBy("seq")
+    .limit(500)
+    .execute();
+}
+
+/** An alert as precision sees it, with all that is known of it. */
+export type ToldAlert = Pick<
+  Alert,
+  "id" | "detection" | "subject" | "rule" | "rule_version" | "level" | "first_ts" | "last_ts"
+> & { labels: AlertLabel[] };
+
+/** Alerts that touch the span (UTC ms, both ends included), by their first finding. `labelled`: only those of which something is known. */
+export async function alertsWithLabels(
+  db: Postgres,
+  merchantId: string,
+  of: { fromTs: number; toTs: number; labelled?: boolean },
+): Promise<ToldAlert[]> {
+  const labelled = of.labelled === true;
+  const { rows } = await sql<ToldAlert & { first_ts: number | string; last_ts: number | string }>`
+    SELECT a.id, a.detection, a.subject, a.level, a.first_ts, a.body->>'rule' AS rule,
+      (a.body->>'rule_version')::bigint AS rule_version, (a.body->>'last_ts')::bigint AS last_ts,
+      coalesce(l.labels, '[]'::jsonb) AS labels
+    FROM tillwatch.alert a
+    LEFT JOIN LATERAL (
+      SELECT jsonb_agg(to_jsonb(own) - 'merchant_id' - 'alert_id' ORDER BY own.seq) AS labels
+      FROM tillwatch.alert_label own WHERE own.merchant_id = a.merchant_id AND own.alert_id = a.id
+    ) l ON true
+    WHERE a.merchant_id = ${merchantId} AND a.first_ts <= ${of.toTs}
+      AND (body->>'last_ts')::bigint >= ${of.fromTs} AND (NOT ${labelled} OR l.labels IS NOT NULL)
+    ORDER BY a.first_ts, a.id`.execute(db);
+  return rows.map((row) => ({
+    ...row,
+    rule_version: Number(row.rule_version),
+    first_ts: Number(row.first_ts),
+    last_ts: Number(row.last_ts),
+  }));
+}
