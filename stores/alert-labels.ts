@@ -79,3 +79,23 @@ export async function alertsWithLabels(
     last_ts: Number(row.last_ts),
   }));
 }
+
+/** A finding joins a snoozed alert for up to 30 days after it opened, so an event may be that much younger than its alert. */
+const JOINS_MS = 31 * 86_400_000;
+
+/** Alerts whose evidence shows one of the events, and which; opened at most a month before `fromTs` (UTC ms). */
+export async function alertsShowing(
+  db: Postgres,
+  merchantId: string,
+  eventIds: readonly string[],
+  fromTs: number,
+): Promise<{ alertId: string; eventIds: string[] }[]> {
+  if (eventIds.length === 0) return [];
+  const { rows } = await sql<{ id: string; shown: string[] }>`
+    SELECT a.id, array_agg(e->>'event_id') AS shown
+    FROM tillwatch.alert a, jsonb_array_elements(a.body->'evidence') e
+    WHERE a.merchant_id = ${merchantId} AND a.opened_at >= ${fromTs - JOINS_MS}
+      AND e->>'event_id' = ANY(${[...eventIds]})
+    GROUP BY a.id ORDER BY a.id`.execute(db);
+  return rows.map(({ id, shown }) => ({ alertId: id, eventIds: shown }));
+}

@@ -144,7 +144,7 @@ async function inForce(
 
 /** The report itself, also for the command line when no service runs. */
 export async function answer(
-  { db, ch }: Pick<BacktestDeps, "db" | "ch">,
+  { db, ch, now }: Pick<BacktestDeps, "db" | "ch" | "now">,
   { merchantId, request }: { merchantId: string; request: BacktestRequest },
   run: BacktestRun,
 ): Promise<BacktestReport> {
@@ -155,7 +155,7 @@ export async function answer(
   const prepared = prepareBacktest(files, request, options);
   const { currency } = merchant;
   const span = { merchantId, currency, fromTs: request.from, toTs: request.to, lists };
-  const labels = await labelsOf(db, merchantId, span);
+  const labels = await labelsOf(db, merchantId, span, now());
   const stores = (await listStores(db, merchantId)).length;
   return await runBacktest(ch, prepared, { span: { ...span, stores }, labels }, run);
 }
