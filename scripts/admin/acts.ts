@@ -12,7 +12,7 @@ import {
 import { sourceGuide, sourceHealth, sourceTest } from "./connection-acts.ts";
 import { merchantRetention, personErase, personErasures } from "./data-acts.ts";
 import { keyCreate, keyList, keyRevoke } from "./key-acts.ts";
-import { rulePrecisionShow } from "./label-acts.ts";
+import { rulePrecisionShow, ruleSuggest } from "./label-acts.ts";
 import { merchantCreate, merchantEmail, merchantList, merchantNoise } from "./merchant-acts.ts";
 import { staffList, staffSet, storeList, storeSet } from "./place-acts.ts";
 import { onCallSet, onCallShow, routeAdd, routeList, routeRemove } from "./routing-acts.ts";
@@ -83,6 +83,7 @@ export const ACTS: readonly Act[] = [
   ruleSet,
   ruleShow,
   rulePrecisionShow,
+  ruleSuggest,
   snoozeAdd,
   snoozeList,
   snoozeEnd,

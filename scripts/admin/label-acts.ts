@@ -28,3 +28,27 @@ export const rulePrecisionShow = defineAct({
     return await readPrecision(deps, merchant, { from, to });
   },
 });
+
+export const ruleSuggest = defineAct({
+  name: "rule suggest",
+  about:
+    "Tries a rule's knobs on labelled history in a running service, as a backtest. Nothing is set; `backtest show` has the report.",
+  options: {
+    merchant: MERCHANT,
+    rule: { value: "NAME", about: "the rule, as `rules -- list` names it" },
+    from: { value: "TIME", about: "history from then on; without it, 180 days back" },
+    to: { value: "TIME", about: "history up to then; without it, now" },
+  },
+  input: z.strictObject({
+    merchant: Id,
+    rule: z.string().max(128),
+    from: Time.optional(),
+    to: Time.optional(),
+  }),
+  async run({ backtests, now }, { merchant, rule, ...span }): Promise<ActResult> {
+    if (backtests === undefined) throw new AppError("CONFLICT", "No service runs here.");
+    const to = span.to ?? now();
+    const from = span.from ?? to - 180 * 86_400_000;
+    return { ...(await backtests.start(merchant, { from, to, suggest: rule }, "cli")) };
+  },
+});
