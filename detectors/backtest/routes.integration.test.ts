@@ -146,15 +146,17 @@ async function labelledHistory(): Promise<void> {
     const ts = T0 - (nth + 1) * 3_600_000;
     for (let n = 0; n < (honest ? 6 : 12); n += 1) {
       const at = { ts: ts + n * 1000, received_ts: ts + n * 1000 };
-      const of = { event_type: "payment", merchant_id: ours, source: "api", outcome: "declined" };
+      const of = { merchant_id: ours, source: "api", outcome: "declined" };
       const money = { amount: 100, currency: "EUR" };
-      lines.push(`${encodeEvent({ event_id: `h${nth}-${n}`, ...of, ...at, ip, ...money })}\n`);
+      lines.push(
+        `${encodeEvent({ event_id: `h${nth}-${n}`, event_type: "payment", ...of, ...at, ip, ...money })}\n`,
+      );
     }
     const alert = {
       ...{ merchant_id: ours, id: `alt_${nth}`, detection: "card-testing-source", level: "medium" },
       ...{ rule: "card_testing_by_ip", rule_version: 100, subject: `device:${ip}`, state: "open" },
       ...{ label: null, snoozed_until: null, store_id: null, told_at: null, held_at: null },
-      ...{ first_ts: ts + 4000, last_ts: ts + 4000, opened_at: ts },
+      ...{ first_ts: ts + 4000, last_ts: ts + (honest ? 5000 : 11_000), opened_at: ts },
     } as unknown as Alert;
     await saveAlert(handle.db, alert);
     const label = honest ? ("not_fraud" as const) : ("fraud" as const);
