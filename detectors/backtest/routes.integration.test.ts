@@ -101,7 +101,7 @@ async function call(method: "GET" | "POST", url: string, key: string, payload?: 
 }
 
 async function ended(id: string) {
-  for (let tries = 0; tries < 1000; tries += 1) {
+  for (let tries = 0; tries < 4000; tries += 1) {
     const { body } = await call("GET", `/v1/backtests/${id}`, keys.read);
     if (!["queued", "running"].includes(body.state)) return body;
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -185,7 +185,7 @@ it("suggests the knob that wakes people less often and misses no known fraud; se
   expect(report.suggested.outcome).toMatchObject({ alerts: 10, caught: 10, needless: 0 });
   expect(report.sentence).toContain("0 needless alerts instead of 12");
   expect(await rulesInForce(handle.db, ours)).toEqual([]);
-}, 120_000);
+}, 240_000);
 
 it.each([
   { name: "a reader", key: "read", rule: "card_testing_by_ip", status: 403 },
