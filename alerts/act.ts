@@ -1,6 +1,7 @@
 // A person's act on an alert: decided by the life-cycle, kept with its history and audit entry in one transaction.
 import type { ActOnAlert, Alert, AlertAct } from "../core/alert.ts";
 import { maskCardData } from "../core/card-data.ts";
+import { addAlertLabel } from "../stores/alert-labels.ts";
 import { readAlertForUpdate, saveAlert } from "../stores/alerts.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
 import { type Input, next } from "./lifecycle.ts";
@@ -27,6 +28,11 @@ export async function actOnAlert(
   await saveAlert(trx, alert);
   const details = detailsOf(act, alert);
   await recordChange(trx, { before, after: alert }, { act: act.act, actor, address, at, details });
+  if (act.act === "resolve" || act.act === "reopen") {
+    const verdict = { kind: "verdict", actor, label: alert.label, known_at: at } as const;
+    const nobodyElse = { event_id: null, about: null, reason_code: null };
+    await addAlertLabel(trx, { merchantId, alertId }, { ...verdict, ...nobodyElse });
+  }
   return alert;
 }
 

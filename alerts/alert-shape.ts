@@ -7,6 +7,7 @@ import {
   type AlertChange,
   LABELS,
 } from "../core/alert.ts";
+import { type AlertLabel, LABEL_KINDS } from "../core/alert-label.ts";
 import { LEVELS } from "../core/level.ts";
 import type { Subject } from "../core/subject.ts";
 
@@ -84,3 +85,16 @@ export const AlertChangeShape = z
     details: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
   })
   .describe("One change of an alert") satisfies z.ZodType<AlertChange>;
+
+export const AlertLabelShape = z
+  .object({
+    seq: z.int(),
+    kind: z.enum(LABEL_KINDS).describe("verdict: a person's; the others are a provider's word"),
+    actor: z.string(),
+    label: z.enum(LABELS).nullable().describe("null: the person took the verdict back"),
+    known_at: z.int().describe("when we learnt it, UTC milliseconds"),
+    event_id: z.string().nullable().describe("the event that brought a provider's word"),
+    about: z.string().nullable().describe("the payment or card that the provider spoke of"),
+    reason_code: z.string().nullable(),
+  })
+  .describe("One thing that is known of an alert") satisfies z.ZodType<AlertLabel>;

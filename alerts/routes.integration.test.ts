@@ -296,6 +296,11 @@ it("worked on, snoozed, resolved, opened again: each is a row of its history and
   expect(JSON.stringify(changes)).not.toContain("4111 1111 1111 1111");
   for (const { actor } of changes) expect(actor).toMatch(/^api_key:/);
   expect(await listAudit(handle.db, ours, { limit: 200 })).toHaveLength(before + 4);
+  const { labels } = (await get(url, keys.read)).json();
+  expect(labels).toMatchObject([
+    { kind: "verdict", label: "fraud", event_id: null, actor: expect.stringMatching(/^api_key:/) },
+    { kind: "verdict", label: null },
+  ]);
 });
 
 it.each([

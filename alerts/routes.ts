@@ -18,10 +18,11 @@ import { LEVELS } from "../core/level.ts";
 import type { Secrets } from "../core/settings.ts";
 import { parseIsoTime } from "../core/time.ts";
 import { listAlertChanges } from "../stores/alert-changes.ts";
+import { listAlertLabels } from "../stores/alert-labels.ts";
 import { listAlerts, readAlert } from "../stores/alerts.ts";
 import type { Postgres } from "../stores/connect/postgres.ts";
 import { MAX_REASON } from "./act.ts";
-import { AlertChangeShape, AlertShape } from "./alert-shape.ts";
+import { AlertChangeShape, AlertLabelShape, AlertShape } from "./alert-shape.ts";
 import { BudgetShape, readBudget } from "./budget.ts";
 
 export type AlertRoutesDeps = {
@@ -97,13 +98,18 @@ function registerReading(app: FastifyInstance, deps: AlertRoutesDeps): void {
       return await listPage(deps.db, merchantId, query);
     },
   );
+  const labelled = AlertShape.extend({
+    labels: z.array(AlertLabelShape).describe("verdicts and what providers said, oldest first"),
+  });
   api.get(
     "/v1/alerts/:id",
-    { schema: { ...one, summary: "Read an alert" } },
+    { schema: { ...one, summary: "Read an alert", response: { 200: labelled } } },
     async (request, reply) => {
       const caller = await requireCaller(deps.authenticator, request);
       reply.header("cache-control", "no-store");
-      return await reachedAlert(deps.db, caller, request.params.id);
+      const alert = await reachedAlert(deps.db, caller, request.params.id);
+      const labels = await listAlertLabels(deps.db, alert.merchant_id, alert.id);
+      return { ...alert, labels };
     },
   );
   const changes = z.object({ changes: z.array(AlertChangeShape).describe("oldest first") });

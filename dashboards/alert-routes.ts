@@ -8,6 +8,7 @@ import { ALERT_STATES, type Alert, type AlertAct, LABELS, WAITING_STATES } from 
 import { AppError } from "../core/errors.ts";
 import { LEVELS } from "../core/level.ts";
 import { listAlertChanges } from "../stores/alert-changes.ts";
+import { listAlertLabels } from "../stores/alert-labels.ts";
 import { listAlerts, readAlert } from "../stores/alerts.ts";
 import { listMails } from "../stores/mails.ts";
 import { listMerchants } from "../stores/merchants.ts";
@@ -135,6 +136,7 @@ async function one(deps: PageDeps, request: FastifyRequest, caller: SessionCalle
   const { merchant } = await reader.look(alert.merchant_id);
   const mails = await listMails(deps.db, alert.merchant_id, { alert_id: alert.id, limit: 20 });
   const changes = await listAlertChanges(deps.db, alert.merchant_id, alert.id);
+  const labels = await listAlertLabels(deps.db, alert.merchant_id, alert.id);
   const said = z.object({ said: z.string().catch("") }).parse(request.query ?? {}).said;
   return {
     title: told.story.headline,
@@ -143,6 +145,7 @@ async function one(deps: PageDeps, request: FastifyRequest, caller: SessionCalle
       ...told,
       mails,
       changes,
+      labels,
       csrf: csrfToken(caller, deps.secrets.SESSION_KEY),
       isDemo: merchant.is_demo,
       said: Object.hasOwn(SAID, said) ? (SAID[said] ?? null) : null,

@@ -12,6 +12,7 @@ import { errorAnswer } from "../core/error-answer.ts";
 import { AppError } from "../core/errors.ts";
 import { silentLog } from "../core/log.ts";
 import { subject } from "../core/subject.ts";
+import { addAlertLabel } from "../stores/alert-labels.ts";
 import { saveAlert } from "../stores/alerts.ts";
 import type { PostgresHandle } from "../stores/connect/postgres.ts";
 import { testPostgres } from "../stores/connect/testing.ts";
@@ -101,6 +102,14 @@ beforeAll(async () => {
       opened_at: alert.opened_at - 1000 - n,
     });
   }
+  await addAlertLabel(
+    handle.db,
+    { merchantId: merchant.id, alertId: alert.id },
+    {
+      ...{ kind: "chargeback", actor: "provider:stripe", label: "fraud", event_id: "d1" },
+      ...{ about: "pay_1", reason_code: HOSTILE, known_at: 1_764_000_003_000 },
+    },
+  );
   await addMails(
     handle.db,
     [
@@ -197,6 +206,12 @@ it.each(PAGES)(
       expect(address).toMatch(/^[/#]/);
   },
 );
+
+it("a provider's word stands in the alert's timeline, beside what people decided", async () => {
+  const { body } = await get(`/alerts/${alert.id}`);
+  expect(body).toContain("The card holder took back a payment of this alert, as fraud");
+  expect(body).toContain("told by stripe");
+});
 
 it("the mail's own HTML can do nothing", async () => {
   const mail = await get("/outbox/mail_1/html");

@@ -24,6 +24,7 @@ import { readRuleFiles } from "../detectors/catalogue.ts";
 import type { Ruleset } from "../detectors/engine/plan.ts";
 import { createTuner } from "../detectors/engine/tune/tuned.ts";
 import { explainAlert } from "../detectors/explain.ts";
+import { registerPrecisionRoutes } from "../detectors/precision/routes.ts";
 import type { Detectors } from "../detectors/run.ts";
 import { registerSettingsRoutes } from "../detectors/settings/routes.ts";
 import { ASK_LIMITS } from "../ingest/asking/ask-provider.ts";
@@ -88,6 +89,7 @@ export async function openDoors(given: DoorsGiven, closers: Closers): Promise<Op
   const backtests = await makeBacktests({ db, ch, now, log: backtestLog });
   closers.add("backtests", () => backtests.close());
   registerBacktestRoutes(app, { db, secrets, authenticator, backtests, now });
+  registerPrecisionRoutes(app, { db, authenticator, now });
   const tuner = createTuner(given.rules, readRuleFiles);
   registerSettingsRoutes(app, { db, ch, secrets, authenticator, tuner, now });
   const explain: ExplainAlert = (alert) => explainAlert({ db, ch, tuner }, alert);

@@ -3,6 +3,7 @@ import { Registry } from "prom-client";
 import { makeAuthenticator } from "../accounts/authenticate.ts";
 import { makeLink } from "../accounts/sign-in-link.ts";
 import { startCanary } from "../alerts/canary.ts";
+import { startProviderLabels } from "../alerts/labels/provider-labels.ts";
 import { startMessages } from "../alerts/messages.ts";
 import { type Alerts, startAlerts } from "../alerts/worker.ts";
 import type { Advise } from "../core/advice.ts";
@@ -135,6 +136,8 @@ async function openAlerts(
   const wake = () => alerts.wake();
   const canary = startCanary({ db, sealKey, warnUrl, rules, wake, now, log, metrics });
   closers.add("canary", () => canary.close());
+  const labels = startProviderLabels({ db, ch: stores.clickhouse, now, log });
+  closers.add("provider labels", () => labels.close());
   return alerts;
 }
 

@@ -1,6 +1,8 @@
 // Backtests in Postgres: their questions, progress and reports; and the labels of the past that they are judged by.
 import { sql } from "kysely";
 import type { Label } from "../core/alert.ts";
+import { standingLabel } from "../core/alert-label.ts";
+import { alertsWithLabels } from "./alert-labels.ts";
 import type { Postgres } from "./connect/postgres.ts";
 import type { BacktestState } from "./postgres/backtest-tables.ts";
 
@@ -90,28 +92,19 @@ export async function failUnfinished(db: Postgres, error: string, now: number): 
     .execute();
 }
 
-/** Verdicts on alerts whose findings touch the span, as they stand now. */
+/** What is known at `asOf` (UTC ms) of alerts whose findings touch the span: people's verdicts, and providers' where nobody judged. */
 export async function labelsOf(
   db: Postgres,
   merchantId: string,
   span: { fromTs: number; toTs: number },
+  asOf: number,
 ): Promise<
   { detection: string; subject: string; firstTs: number; lastTs: number; label: Label }[]
 > {
-  const { rows } = await sql<{
-    detection: string;
-    subject: string;
-    first_ts: number | string;
-    last_ts: number | string;
-    label: Label;
-  }>`
-    SELECT detection, subject, first_ts, (body->>'last_ts')::bigint AS last_ts, label
-    FROM tillwatch.alert
-    WHERE merchant_id = ${merchantId} AND label IS NOT NULL AND first_ts <= ${span.toTs}
-      AND (body->>'last_ts')::bigint >= ${span.fromTs}`.execute(db);
-  return rows.map(({ first_ts, last_ts, ...rest }) => ({
-    ...rest,
-    firstTs: Number(first_ts),
-    lastTs: Number(last_ts),
-  }));
+  const alerts = await alertsWithLabels(db, merchantId, { ...span, labelled: true });
+  return alerts.flatMap(({ detection, subject, first_ts, last_ts, labels }) => {
+    const known = standingLabel(labels, asOf);
+    if (known === null) return [];
+    return [{ detection, subject, firstTs: first_ts, lastTs: last_ts, label: known.label }];
+  });
 }

@@ -61,7 +61,7 @@ export async function clearCanaries(db: Postgres, ts: number): Promise<void> {
       .where("merchant_id", "=", CANARY_MERCHANT)
       .where("alert_id", "in", old)
       .execute();
-    for (const table of ["alert_change", "escalation"] as const) {
+    for (const table of ["alert_change", "alert_label", "escalation"] as const) {
       await trx
         .deleteFrom(table)
         .where("merchant_id", "=", CANARY_MERCHANT)

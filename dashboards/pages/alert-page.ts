@@ -1,5 +1,6 @@
 // One alert in full: what happened, why we think so, what to do, and the decision.
 import type { AlertChange } from "../../core/alert.ts";
+import type { AlertLabel } from "../../core/alert-label.ts";
 import { type Html, html } from "../../core/html.ts";
 import { ruleVersionText } from "../../core/rule-version.ts";
 import type { ToldAlert } from "./alert-card.ts";
@@ -10,6 +11,7 @@ import { evidenceTable, levelBadge, plural, stateBadge } from "./parts.ts";
 export type AlertView = ToldAlert & {
   mails: TimelineMail[];
   changes: AlertChange[];
+  labels: AlertLabel[];
   csrf: string;
   isDemo: boolean;
   /** What to say above the page after an act, or null. */

@@ -1,5 +1,6 @@
 // What happened with an alert, in order: seen, told, looked at, decided.
 import { type Alert, type AlertChange, LABELS } from "../../core/alert.ts";
+import type { AlertLabel } from "../../core/alert-label.ts";
 import { type Html, html } from "../../core/html.ts";
 import { LEVEL_WORDS } from "../../core/story-words.ts";
 import { LABEL_WORDS, plural, wallClock } from "./parts.ts";
@@ -19,12 +20,14 @@ export function timeline(view: {
   alert: Alert;
   zone: string;
   changes: readonly AlertChange[];
+  labels: readonly AlertLabel[];
   mails: readonly TimelineMail[];
 }): Html {
   const { alert, zone } = view;
   const entries = [
     ...seen(alert),
     ...view.changes.map((change) => ({ at: change.at, what: changeWords(change, zone) })),
+    ...view.labels.flatMap(providerEntry),
     ...view.mails.map(mailEntry),
   ].sort((a, b) => a.at - b.at);
   return html`<ol class="timeline">${entries.map(
@@ -83,6 +86,19 @@ function who(actor: string | null): string {
   if (actor.startsWith("account:")) return actor === "account:owner" ? "The owner" : actor.slice(8);
   if (actor.startsWith("link:")) return `Somebody with the mail to ${actor.slice(5)}`;
   return actor.startsWith("api_key:") ? `A program (key ${actor.slice(8)})` : actor;
+}
+
+/** A person's verdicts stand among the changes already. */
+function providerEntry({ kind, actor, label, known_at, reason_code }: AlertLabel): Entry[] {
+  if (kind === "verdict") return [];
+  const code = reason_code === null ? "" : ` (reason ${reason_code})`;
+  const from = actor.replace(/^provider:/, "");
+  const said =
+    kind === "warning"
+      ? "The bank warned of fraud on a payment of this alert"
+      : "The card holder took back a payment of this alert";
+  const fraud = kind === "chargeback" && label === "fraud" ? ", as fraud" : "";
+  return [{ at: known_at, what: `${said}${fraud}${code}; told by ${from}` }];
 }
 
 const MAIL_WORDS: Readonly<Record<string, string>> = {

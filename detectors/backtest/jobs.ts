@@ -14,30 +14,29 @@ import type { ClickHouse } from "../../stores/connect/clickhouse.ts";
 import type { Postgres } from "../../stores/connect/postgres.ts";
 import { findMerchant } from "../../stores/merchants.ts";
 import { listStores } from "../../stores/places.ts";
-import { rulesInForce } from "../../stores/rule-settings.ts";
-import { loadCatalogue, readRuleFiles } from "../catalogue.ts";
-import type { LoadOptions, RuleFile } from "../engine/read/load.ts";
-import type { Lists } from "../engine/sql/leaf-sql.ts";
-import { settingsOf } from "../engine/tune/settings.ts";
-import { createTuner } from "../engine/tune/tuned.ts";
 import { type BacktestReport, type BacktestRun, runBacktest } from "./backtest.ts";
+import { checkSpan, inForce } from "./in-force.ts";
 import { type BacktestChange, prepareBacktest } from "./prepare.ts";
+import type { Suggestion } from "./suggest.ts";
+import { planSuggestion, type SuggestRequest, suggestKnobs } from "./suggest-run.ts";
 
 /** Times are UTC ms, both ends included. */
 export type BacktestRequest = BacktestChange & { from: number; to: number };
+
+/** What a job does: a backtest, or one after the other to suggest knobs of a rule. */
+type Job = BacktestRequest | SuggestRequest;
 
 export type BacktestDeps = { db: Postgres; ch: ClickHouse; now: () => number; log: Log };
 
 export type Backtests = {
   /** Queues one. Throws RULE_INVALID, REQUEST_INVALID, CONFLICT when too many wait. */
-  start(merchantId: string, request: BacktestRequest, askedBy: string): Promise<Backtest>;
+  start(merchantId: string, request: Job, askedBy: string): Promise<Backtest>;
   /** Ends one that waits or runs, and its query; CONFLICT when it has ended, NOT_FOUND when it is not there. */
   cancel(merchantId: string, id: string): Promise<Backtest>;
   close(): Promise<void>;
 };
 
 const MOST_WAITING = 5;
-const MOST_SPAN_MS = 5 * 366 * 86_400_000;
 const TELL_EVERY_MS = 300;
 
 /** What left unfinished when the service stopped is told as failed: nobody goes on with it. */
@@ -47,9 +46,7 @@ export async function makeBacktests(deps: BacktestDeps): Promise<Backtests> {
   let queue: Promise<void> = Promise.resolve();
   return {
     async start(merchantId, request, askedBy) {
-      checkSpan(request);
-      const { files, options } = await inForce(deps.db, merchantId);
-      prepareBacktest(files, request, options);
+      await checkJob(deps, merchantId, request);
       const own = [...waiting.values()].filter((one) => one.merchantId === merchantId);
       if (own.length >= MOST_WAITING) {
         throw new AppError("CONFLICT", `${MOST_WAITING} backtests wait already; end one first.`);
@@ -86,11 +83,23 @@ export async function makeBacktests(deps: BacktestDeps): Promise<Backtests> {
   };
 }
 
-function checkSpan({ from, to }: BacktestRequest): void {
-  if (from >= to) throw new AppError("REQUEST_INVALID", "from must be earlier than to.");
-  if (to - from > MOST_SPAN_MS) {
-    throw new AppError("REQUEST_INVALID", "A backtest may span five years.");
+async function checkJob(deps: BacktestDeps, merchantId: string, request: Job): Promise<void> {
+  if ("suggest" in request) {
+    await planSuggestion(deps, merchantId, request);
+    return;
   }
+  checkSpan(request);
+  const { files, options } = await inForce(deps.db, merchantId);
+  prepareBacktest(files, request, options);
+}
+
+async function report(
+  deps: BacktestDeps,
+  { merchantId, request }: { merchantId: string; request: Job },
+  run: BacktestRun,
+): Promise<BacktestReport | Suggestion> {
+  if ("suggest" in request) return await suggestKnobs(deps, { merchantId, request }, run);
+  return await answer(deps, { merchantId, request }, run);
 }
 
 async function known(db: Postgres, merchantId: string, id: string): Promise<Backtest> {
@@ -101,7 +110,7 @@ async function known(db: Postgres, merchantId: string, id: string): Promise<Back
 
 async function carryOut(
   deps: BacktestDeps,
-  of: { merchantId: string; id: string; request: BacktestRequest },
+  of: { merchantId: string; id: string; request: Job },
   signal: AbortSignal,
 ): Promise<void> {
   const { db, now } = deps;
@@ -114,10 +123,10 @@ async function carryOut(
     void moveBacktest(db, row, { progress, doing }).catch(() => undefined);
   };
   try {
-    const report = await answer(deps, of, { signal, onProgress });
+    const made = await report(deps, of, { signal, onProgress });
     await moveBacktest(db, row, {
       state: "done",
-      report,
+      report: made,
       progress: 1,
       doing: "",
       finished_at: now(),
@@ -131,20 +140,9 @@ async function carryOut(
   }
 }
 
-/** A merchant's own rules: with its knobs and exclusions; what is off or in shadow is asked like the rest. */
-async function inForce(
-  db: Postgres,
-  merchantId: string,
-): Promise<{ files: readonly RuleFile[]; options: LoadOptions; lists: Lists }> {
-  const settings = settingsOf(await rulesInForce(db, merchantId));
-  const { files } = createTuner(loadCatalogue(), readRuleFiles).tune(settings);
-  const { names, forSql } = settings.lists;
-  return { files, options: { lists: names }, lists: forSql };
-}
-
 /** The report itself, also for the command line when no service runs. */
 export async function answer(
-  { db, ch }: Pick<BacktestDeps, "db" | "ch">,
+  { db, ch, now }: Pick<BacktestDeps, "db" | "ch" | "now">,
   { merchantId, request }: { merchantId: string; request: BacktestRequest },
   run: BacktestRun,
 ): Promise<BacktestReport> {
@@ -155,7 +153,7 @@ export async function answer(
   const prepared = prepareBacktest(files, request, options);
   const { currency } = merchant;
   const span = { merchantId, currency, fromTs: request.from, toTs: request.to, lists };
-  const labels = await labelsOf(db, merchantId, span);
+  const labels = await labelsOf(db, merchantId, span, now());
   const stores = (await listStores(db, merchantId)).length;
   return await runBacktest(ch, prepared, { span: { ...span, stores }, labels }, run);
 }

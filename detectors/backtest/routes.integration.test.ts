@@ -6,15 +6,19 @@ import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { makeApiKey, type Scope } from "../../accounts/api-key.ts";
 import { makeAuthenticator } from "../../accounts/authenticate.ts";
+import type { Alert } from "../../core/alert.ts";
 import { errorAnswer } from "../../core/error-answer.ts";
 import type { Event } from "../../core/event.ts";
 import { silentLog } from "../../core/log.ts";
+import { addAlertLabel } from "../../stores/alert-labels.ts";
+import { saveAlert } from "../../stores/alerts.ts";
 import { addApiKey } from "../../stores/api-keys.ts";
 import { addBacktest, readBacktest } from "../../stores/backtests.ts";
 import type { PostgresHandle } from "../../stores/connect/postgres.ts";
 import { testPostgres } from "../../stores/connect/testing.ts";
 import { EVENT_COLUMNS, encodeEvent } from "../../stores/event-columns.ts";
 import { createMerchant } from "../../stores/merchants.ts";
+import { rulesInForce } from "../../stores/rule-settings.ts";
 import { type TestClickHouse, testClickHouse } from "../../stores/testing.ts";
 import { type Backtests, makeBacktests } from "./jobs.ts";
 import { registerBacktestRoutes } from "./routes.ts";
@@ -97,7 +101,7 @@ async function call(method: "GET" | "POST", url: string, key: string, payload?: 
 }
 
 async function ended(id: string) {
-  for (let tries = 0; tries < 1000; tries += 1) {
+  for (let tries = 0; tries < 4000; tries += 1) {
     const { body } = await call("GET", `/v1/backtests/${id}`, keys.read);
     if (!["queued", "running"].includes(body.state)) return body;
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -132,6 +136,69 @@ it("runs the whole catalogue", async () => {
       .alerts,
   ).toBe(1);
 }, 60_000);
+
+/** Twelve honest addresses with six declines each, ten of thieves with twelve, each labelled. */
+async function labelledHistory(): Promise<void> {
+  const lines: string[] = [];
+  for (let nth = 0; nth < 22; nth += 1) {
+    const ip = `198.51.100.${nth}`;
+    const honest = nth < 12;
+    const ts = T0 - (nth + 1) * 3_600_000;
+    for (let n = 0; n < (honest ? 6 : 12); n += 1) {
+      const at = { ts: ts + n * 1000, received_ts: ts + n * 1000 };
+      const of = { merchant_id: ours, source: "api", outcome: "declined" };
+      const money = { amount: 100, currency: "EUR" };
+      lines.push(
+        `${encodeEvent({ event_id: `h${nth}-${n}`, event_type: "payment", ...of, ...at, ip, ...money })}\n`,
+      );
+    }
+    const alert = {
+      ...{ merchant_id: ours, id: `alt_${nth}`, detection: "card-testing-source", level: "medium" },
+      ...{ rule: "card_testing_by_ip", rule_version: 100, subject: `device:${ip}`, state: "open" },
+      ...{ label: null, snoozed_until: null, store_id: null, told_at: null, held_at: null },
+      ...{ first_ts: ts + 4000, last_ts: ts + (honest ? 5000 : 11_000), opened_at: ts },
+    } as unknown as Alert;
+    await saveAlert(handle.db, alert);
+    const label = honest ? ("not_fraud" as const) : ("fraud" as const);
+    const verdict = { kind: "verdict", actor: "account:owner", label, known_at: ts } as const;
+    const nobodyElse = { event_id: null, about: null, reason_code: null };
+    const on = { merchantId: ours, alertId: alert.id };
+    await addAlertLabel(handle.db, on, { ...verdict, ...nobodyElse });
+  }
+  const path = join(store.folder, "labelled.rows");
+  writeFileSync(path, lines.join(""));
+  await store.ch.insertFile("events", EVENT_COLUMNS, path, "backtest-labelled");
+}
+
+it("suggests the knob that wakes people less often and misses no known fraud; sets nothing", async () => {
+  const url = "/v1/rules/card_testing_by_ip/suggest";
+  const span = { from: "2026-11-23T00:00:00Z", to: "2026-11-25T10:00:00Z" };
+  expect((await call("POST", url, keys.full, span)).body.error.message).toContain("at least 20");
+  await labelledHistory();
+  const asked = await call("POST", url, keys.full, span);
+  expect(asked.status).toBe(202);
+  const { state, report } = await ended(asked.body.id);
+  expect(state).toBe("done");
+  expect(report).toMatchObject({ rule: "card_testing_by_ip", labels: 22 });
+  expect(report.before).toMatchObject({ alerts: 22, caught: 10, missed: 0, needless: 12 });
+  expect(report.suggested).toMatchObject({ knob: "declines", present: 5 });
+  expect(report.suggested.outcome).toMatchObject({ alerts: 10, caught: 10, needless: 0 });
+  expect(report.sentence).toContain("0 needless alerts instead of 12");
+  expect(await rulesInForce(handle.db, ours)).toEqual([]);
+}, 240_000);
+
+it.each([
+  { name: "a reader", key: "read", rule: "card_testing_by_ip", status: 403 },
+  {
+    name: "another merchant, who has no labels",
+    key: "other",
+    rule: "card_testing_by_ip",
+    status: 400,
+  },
+  { name: "a rule that does not exist", key: "full", rule: "nope", status: 400 },
+] as const)("a suggestion is refused to $name", async ({ key, rule, status }) => {
+  expect((await call("POST", `/v1/rules/${rule}/suggest`, keys[key], {})).status).toBe(status);
+});
 
 it("ends one on request, and tells what a stopped service left", async () => {
   const asked = await call("POST", "/v1/backtests", keys.full, SPAN);

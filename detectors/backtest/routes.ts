@@ -62,10 +62,11 @@ const Shape = z.object({
   finished_at: z.int().nullable(),
 });
 const Params = z.object({ id: z.string().max(64) });
+const SUGGEST_MS = 180 * 86_400_000;
 const tags = ["rules"];
 const security = [{ apiKey: [] }];
 
-/** `POST /v1/backtests`, `GET /v1/backtests`, `GET /v1/backtests/:id`, `POST …/cancel`. Reading needs alerts:read, asking alerts:write. */
+/** `POST /v1/backtests`, `GET /v1/backtests`, `GET /v1/backtests/:id`, `POST …/cancel`, `POST /v1/rules/:name/suggest`. Reading needs alerts:read, asking alerts:write. */
 export function registerBacktestRoutes(app: FastifyInstance, deps: BacktestRoutesDeps): void {
   const api = app.withTypeProvider<ZodTypeProvider>();
   api.post(
@@ -89,6 +90,7 @@ export function registerBacktestRoutes(app: FastifyInstance, deps: BacktestRoute
       return reply.code(202).header("cache-control", "no-store").send(made);
     },
   );
+  suggestRoute(app, deps);
   const query = z.strictObject({ merchant_id });
   api.get(
     "/v1/backtests",
@@ -125,6 +127,32 @@ export function registerBacktestRoutes(app: FastifyInstance, deps: BacktestRoute
       const ended = await deps.backtests.cancel(by.merchantId, id);
       await noteAct(deps, request, { ...by, act: "backtest.cancel", id });
       return ended;
+    },
+  );
+}
+
+function suggestRoute(app: FastifyInstance, deps: BacktestRoutesDeps): void {
+  app.withTypeProvider<ZodTypeProvider>().post(
+    "/v1/rules/:name/suggest",
+    {
+      schema: {
+        ...{ tags, security, params: z.object({ name: z.string().max(128) }) },
+        summary: "Ask which knob would have served better on labelled history; nothing is set",
+        body: Asked.pick({ merchant_id: true }).extend({
+          from: time.optional().describe("without: 180 days back"),
+          to: time.optional().describe("without: now"),
+        }),
+        response: { 202: Shape },
+      },
+    },
+    async (request, reply) => {
+      const by = await writer(deps, request, request.body.merchant_id);
+      const to = msOf("to", request.body.to ?? deps.now());
+      const from = msOf("from", request.body.from ?? to - SUGGEST_MS);
+      const asked = { from, to, suggest: request.params.name };
+      const made = await deps.backtests.start(by.merchantId, asked, by.actor);
+      await noteAct(deps, request, { ...by, act: "backtest.start", id: made.id });
+      return reply.code(202).header("cache-control", "no-store").send(made);
     },
   );
 }

@@ -12,6 +12,7 @@ import {
 import { sourceGuide, sourceHealth, sourceTest } from "./connection-acts.ts";
 import { merchantRetention, personErase, personErasures } from "./data-acts.ts";
 import { keyCreate, keyList, keyRevoke } from "./key-acts.ts";
+import { rulePrecisionShow, ruleSuggest } from "./label-acts.ts";
 import { merchantCreate, merchantEmail, merchantList, merchantNoise } from "./merchant-acts.ts";
 import { staffList, staffSet, storeList, storeSet } from "./place-acts.ts";
 import { onCallSet, onCallShow, routeAdd, routeList, routeRemove } from "./routing-acts.ts";
@@ -81,6 +82,8 @@ export const ACTS: readonly Act[] = [
   auditAnchors,
   ruleSet,
   ruleShow,
+  rulePrecisionShow,
+  ruleSuggest,
   snoozeAdd,
   snoozeList,
   snoozeEnd,

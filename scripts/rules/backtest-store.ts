@@ -51,7 +51,7 @@ async function here(config: Config, asked: Asked, run: BacktestRun): Promise<Bac
     const ch = await openClickHouse(config, silentLog);
     try {
       await migrateClickHouse(ch);
-      return await answer({ db: postgres.db, ch }, asked, run);
+      return await answer({ db: postgres.db, ch, now: Date.now }, asked, run);
     } finally {
       await ch.close();
     }

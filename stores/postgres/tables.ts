@@ -12,6 +12,7 @@ import type {
   RoutingRuleTable,
 } from "./channel-tables.ts";
 import type { FindingTable, PositionTable } from "./finding-tables.ts";
+import type { AlertLabelTable, LabelPositionTable } from "./label-tables.ts";
 import type { DigestOffTable, DigestTable, NoiseSettingTable } from "./noise-tables.ts";
 import type { ErasureTable, RetentionTable } from "./retention-tables.ts";
 import type { RuleChangeTable, RuleCounterTable } from "./rule-tables.ts";
@@ -72,6 +73,9 @@ export interface Tables {
   routing_rule: RoutingRuleTable;
   on_call: OnCallTable;
   escalation: EscalationTable;
+  // 0020
+  alert_label: AlertLabelTable;
+  label_position: LabelPositionTable;
 }
 
 export type MerchantTable = {
