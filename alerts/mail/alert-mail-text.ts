@@ -1,7 +1,7 @@
 // The text part of an alert's mail: the same facts in the same order as the HTML.
 import type { StoryRow } from "../../core/alert-story.ts";
+import { fill } from "../../core/fill.ts";
 import type { AlertMailView } from "./alert-mail-view.ts";
-import { fill } from "./words.ts";
 
 const WIDTH = 66;
 
@@ -12,7 +12,7 @@ export function alertMailText(view: AlertMailView): string {
     `${story.level.toUpperCase()}: ${story.headline}`,
     view.greeting,
     story.sentence,
-    section(words.why, story.why.map(item)),
+    section(words.why, [...story.why.map(item), ...ruleNote(view)]),
     section(words.evidence, evidence(view)),
     section(
       words.doNow,
@@ -33,6 +33,10 @@ function section(title: string, lines: string[]): string {
 
 function answers({ acts, words }: AlertMailView): string[] {
   return [...acts.flatMap(({ text, href }) => [`${text}:`, href]), wrap(words.answerNote, "")];
+}
+
+function ruleNote({ ruleNote, story }: AlertMailView): string[] {
+  return ruleNote === "" || story.why.length === 0 ? [] : [wrap(`(${ruleNote})`, "")];
 }
 
 function item(text: string): string {
