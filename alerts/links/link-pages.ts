@@ -17,7 +17,13 @@ select { font: inherit; padding: .5rem; margin-left: .5rem; }
 button { font: inherit; padding: .75rem 1.5rem; border: 0; border-radius: .375rem; background: #17457d; color: #fff; cursor: pointer; }
 button:focus-visible { outline: 3px solid #e59400; outline-offset: 2px; }
 .soft { color: #5b6876; font-size: .875rem; }
-@media (prefers-color-scheme: dark) { .soft { color: #9fb0c2; } }
+@media (max-width: 30rem) { main { width: 100%; box-sizing: border-box; } form button { width: 100%; } }
+@media (prefers-color-scheme: dark) {
+  .soft { color: #9fb0c2; }
+  .about { border-color: #7db4f5; }
+  button { background: #7db4f5; color: #0b1a2c; }
+  a { color: #a9cdf8; }
+}
 `;
 
 const SPANS = ["4", "24", "72", "168"] as const;

@@ -33,10 +33,10 @@ export const GERMAN_MAIL: MailWords = {
     acknowledge: "Ich sehe es mir an",
     fraud: "Betrug",
     not_fraud: "Kein Betrug",
-    snooze: "Später",
+    snooze: "Ruhen lassen",
   },
   answerNote:
-    "Ohne Anmeldung, drei Tage lang. Jeder Knopf öffnet eine Seite, die noch einmal fragt; er wirkt einmal. Leiten Sie diese Mail deshalb nicht weiter.",
+    "Ohne Anmeldung, drei Tage lang. Jede Antwort öffnet eine Seite, die noch einmal fragt, und gilt einmal. Leiten Sie diese Mail deshalb nicht weiter.",
   meaning: "Warum es wichtig ist",
   reason:
     "Sie bekommen diese Mail, weil {recipient} eine Adresse für Meldungen von {merchant} ist. Ändern kann das die Inhaberin oder der Inhaber in Tillwatch.",
@@ -104,12 +104,12 @@ export const GERMAN_MAIL: MailWords = {
         done: "Notiert: kein Betrug. Die Meldung ist geschlossen; das Gleiche bleibt bis morgen still, außer es wird schlimmer.",
       },
       snooze: {
-        ask: "Eine Weile Ruhe geben?",
-        button: "Später erinnern",
+        ask: "Eine Weile ruhen lassen?",
+        button: "Ruhen lassen",
         done: "Ruht. Mehr vom Gleichen wird still gezählt, außer es wird schlimmer.",
       },
     },
-    about: "{level} bei {merchant}",
+    about: "{merchant} · Stufe {level}",
     howLong: "Wie lange",
     spans: { 4: "4 Stunden", 24: "1 Tag", 72: "3 Tage", 168: "7 Tage" },
     untouched: "Noch ist nichts geschehen. Dieser Link wirkt einmal und nur für diese Meldung.",

@@ -118,7 +118,7 @@ export const ENGLISH_MAIL: MailWords = {
     snooze: "Snooze",
   },
   answerNote:
-    "Without signing in, for three days. Each opens a page that asks once more; it works once, so do not pass this mail on.",
+    "Without signing in, for three days. Each answer opens a page that asks once more, and counts once. So do not pass this mail on.",
   meaning: "Why it matters",
   reason:
     "You get this because {recipient} is an alert address of {merchant}. The owner can change that in Tillwatch.",
@@ -186,7 +186,7 @@ export const ENGLISH_MAIL: MailWords = {
         done: "Snoozed. More of the same is counted in silence, unless it gets worse.",
       },
     },
-    about: "{level} at {merchant}",
+    about: "{merchant} · level {level}",
     howLong: "How long",
     spans: { 4: "4 hours", 24: "1 day", 72: "3 days", 168: "7 days" },
     untouched: "Nothing has happened yet. This link works once, for this alert only.",
