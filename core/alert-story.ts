@@ -14,7 +14,7 @@ import {
   readable,
   tillName,
 } from "./story-names.ts";
-import { actNoun, storyWords, tongueOf } from "./story-words.ts";
+import { actNoun, ruleWords, storyWords, tongueOf } from "./story-words.ts";
 import type { StoryWords } from "./story-words-en.ts";
 import { subjectParts } from "./subject.ts";
 import { localTime } from "./time.ts";
@@ -49,6 +49,9 @@ export type Story = {
 
 const SENTENCE = 400;
 
+/** In a shop nothing fires. */
+const STAYED_SILENT = "We would have said nothing";
+
 /** In: the alert, names, the rule's advice where known, and at most how many rows of evidence (the newest) to show. */
 export function tellAlert(
   alert: Alert,
@@ -59,21 +62,25 @@ export function tellAlert(
   const rows = alert.evidence.slice(-maxRows);
   const zone = zoneOf(alert, names);
   const words = storyWords(names.language);
+  const rule = ruleWords(names.language, alert.rule);
   // A rule's own sentences are English, so what is put into them is too.
   const ruleNames = { ...names, language: "en" };
+  const advised = rule === undefined ? ruleNames : names;
   return {
     level: words.levels[alert.level],
     headline: headline(alert, names),
     sentence: sentence(alert, names, zone),
-    why: [alert.explanation, alert.counterfactual]
+    why: [alert.explanation, alert.counterfactual.replace(/^Would not fire\b/, STAYED_SILENT)]
       .map((text) => plainText(readable(text, alert, ruleNames), SENTENCE))
       .filter((text) => text !== ""),
     money: money(alert, names),
     rows: rows.map((event) => tellRow(event, names, { zone, days: spansDays(rows, zone) })),
     hidden: Math.max(0, alert.event_count - rows.length),
-    doNow: lines(advice?.do_now, words.doNow).map((text) => fillAdvice(text, alert, ruleNames)),
-    explains: lines(advice?.explains, words.explains),
-    meaning: advice?.why ? plainText(advice.why, SENTENCE) : null,
+    doNow: lines(rule?.doNow ?? advice?.do_now, words.doNow).map((text) =>
+      fillAdvice(text, alert, advised),
+    ),
+    explains: lines(rule?.explains ?? advice?.explains, words.explains),
+    meaning: rule === undefined && advice?.why ? plainText(advice.why, SENTENCE) : null,
   };
 }
 
@@ -85,7 +92,7 @@ function lines(given: readonly string[] | undefined, fallback: readonly string[]
 function headline(alert: Alert, names: Names): string {
   const amount = money(alert, names, true);
   const parts = [
-    what(alert, storyWords(names.language), true),
+    what(alert, names, true),
     terminalName(alert, names, true),
     storeName(alert, names, true),
   ];
@@ -102,7 +109,7 @@ function sentence(alert: Alert, names: Names, zone: string): string {
   const total = alert.event_count > 1 ? words.totalOfMany : words.total;
   const person = alert.cashier_id === null ? null : personName(alert.cashier_id, names);
   const told = fill(words.sentence, {
-    what: capital(what(alert, words, false)),
+    what: capital(what(alert, names, false)),
     where: where.filter(Boolean).join(""),
     when: when(alert, names, zone),
     total: amount === null ? "" : fill(total, { amount }),
@@ -112,13 +119,15 @@ function sentence(alert: Alert, names: Names, zone: string): string {
 }
 
 /** `5 refunds to one card within 10 minutes` where all events are of one kind, else the rule's own title. */
-function what(alert: Alert, words: StoryWords, short: boolean): string {
+function what(alert: Alert, names: Names, short: boolean): string {
+  const words = storyWords(names.language);
   const { evidence, event_count } = alert;
   const nouns = new Set(evidence.map((event) => actNoun(event.event_type, event.fields, words)[1]));
   const [noun] = nouns;
   const about = short ? null : aboutSubject(alert, words);
   if (event_count < 2 || nouns.size !== 1 || noun === undefined) {
-    return plainText(alert.title, 90) + (about === null ? "" : ` (${about[0]})`);
+    const title = ruleWords(names.language, alert.rule)?.title ?? alert.title;
+    return plainText(title, 90) + (about === null ? "" : ` (${about[0]})`);
   }
   const isRefund = evidence[0]?.event_type === "refund";
   const whom = about === null ? "" : ` ${about[isRefund ? 1 : 2]}`;

@@ -1,4 +1,7 @@
 // The German in which an alert is told.
+import { GERMAN_CARD_RULES } from "./rule-words/de-cards.ts";
+import { GERMAN_PATTERN_RULES } from "./rule-words/de-patterns.ts";
+import { GERMAN_SHOP_RULES } from "./rule-words/de-shop.ts";
 import type { StoryWords } from "./story-words-en.ts";
 
 export const GERMAN_STORY: StoryWords = {
@@ -129,6 +132,7 @@ export const GERMAN_STORY: StoryWords = {
     lost_card: "Karte als verloren gemeldet",
     stolen_card: "Karte als gestohlen gemeldet",
   },
+  rules: { ...GERMAN_CARD_RULES, ...GERMAN_SHOP_RULES, ...GERMAN_PATTERN_RULES },
   doNow: [
     "Sehen Sie sich die Zeilen unten an und fragen Sie, wer dort gearbeitet hat, was geschehen ist.",
     "Kann es niemand erklären, heben Sie Belege und Kamerabilder aus dieser Zeit auf.",

@@ -1,6 +1,7 @@
 // The English in which an alert is told. Another language is another such file, with a line in `story-words.ts`.
 import type { EventType } from "./event-fields.ts";
 import type { Level } from "./level.ts";
+import type { RuleWords } from "./rule-words/rule-words.ts";
 
 /** One of it and several of it. */
 export type Noun = readonly [one: string, many: string];
@@ -38,6 +39,9 @@ export type StoryWords = {
   namelessPerson: string;
   /** Why a payment was declined, by the usual codes; others are shown as they are. */
   declines: Readonly<Record<string, string>>;
+  /** What rules say in this language; none for the language of their files. */
+  rules: Readonly<Record<string, RuleWords>>;
+  /** Where a rule has no advice. */
   doNow: readonly string[];
   explains: readonly string[];
 };
@@ -161,6 +165,7 @@ export const ENGLISH_STORY: StoryWords = {
     lost_card: "card reported lost",
     stolen_card: "card reported stolen",
   },
+  rules: {},
   doNow: [
     "Look at the rows below and ask the person who worked there what happened.",
     "If nobody can explain it, keep receipts and camera pictures of that time.",

@@ -1,5 +1,6 @@
 // The words in which an alert is told, by language: each is a file of its own.
 import type { EventType } from "./event-fields.ts";
+import type { RuleWords } from "./rule-words/rule-words.ts";
 import { GERMAN_STORY } from "./story-words-de.ts";
 import { ENGLISH_STORY, type Noun, type StoryWords } from "./story-words-en.ts";
 
@@ -17,6 +18,12 @@ export function tongueOf(language: string): Tongue {
 
 export function storyWords(language: string): StoryWords {
   return CATALOGUE[tongueOf(language)];
+}
+
+/** What a rule says in a language; undefined where only its file speaks. */
+export function ruleWords(language: string, rule: string): RuleWords | undefined {
+  const { rules } = storyWords(language);
+  return Object.hasOwn(rules, rule) ? rules[rule] : undefined;
 }
 
 /** Of the pages, which are in English. */

@@ -8,12 +8,12 @@ import { mailWords } from "../mail/words.ts";
 
 export const LINK_STYLE = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { margin: 0; display: grid; min-height: 100vh; place-items: center; }
+body { margin: 0; overflow-wrap: anywhere; display: grid; min-height: 100vh; place-items: center; }
 main { max-width: 30rem; padding: 1.5rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 1rem; }
 .about { border-left: 4px solid #17457d; padding-left: .75rem; }
 label { display: block; margin: 0 0 1rem; }
-select { font: inherit; padding: .5rem; margin-left: .5rem; }
+select { font: inherit; padding: .5rem; min-height: 44px; margin-left: .5rem; }
 button { font: inherit; padding: .75rem 1.5rem; border: 0; border-radius: .375rem; background: #17457d; color: #fff; cursor: pointer; }
 button:focus-visible { outline: 3px solid #e59400; outline-offset: 2px; }
 .soft { color: #5b6876; font-size: .875rem; }

@@ -15,7 +15,13 @@ const FONT =
   '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 
 export const style = {
-  body: { margin: 0, padding: "24px 0", backgroundColor: "#f1f4f7", fontFamily: FONT },
+  body: {
+    margin: 0,
+    padding: "24px 0",
+    backgroundColor: "#f1f4f7",
+    fontFamily: FONT,
+    overflowWrap: "anywhere",
+  },
   card: {
     maxWidth: 600,
     margin: "0 auto",
@@ -90,6 +96,7 @@ export const style = {
     color: "#ffffff",
     borderRadius: 8,
     fontSize: 16,
+    lineHeight: "22px",
     fontWeight: 600,
     textDecoration: "none",
   },
@@ -97,7 +104,7 @@ export const style = {
   act: {
     display: "inline-block",
     margin: "0 6px 8px 0",
-    padding: "9px 16px",
+    padding: "10px 16px",
     border: "1px solid #9aa8b8",
     borderRadius: 8,
     color: "#17457d",

@@ -23,7 +23,7 @@ export const GERMAN_MAIL: MailWords = {
     place: "Kasse",
     card: "Karte",
   },
-  ruleLanguage: "Die Sätze der Regel selbst gibt es bisher nur auf Englisch.",
+  ruleLanguage: "Diese Sätze kommen aus der Regel; es gibt sie bisher nur auf Englisch.",
   hidden: "… und {count} weitere. Gezeigt sind die neuesten.",
   doNow: "Jetzt tun",
   explains: "Was es sonst sein kann",

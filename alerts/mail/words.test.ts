@@ -15,9 +15,15 @@ function placeholders(text: string): string[] {
   return [...new Set([...text.matchAll(/\{(\w+)/g)].map(([, name = ""]) => name))].sort();
 }
 
+/** Rules' words are held against the rules' files, in `detectors/rule-words.test.ts`. */
+function storyOf(tongue: string) {
+  const { rules: _, ...story } = storyWords(tongue);
+  return story;
+}
+
 const CATALOGUES = TONGUES.flatMap((tongue) => [
   { name: `${tongue}: mail`, given: mailWords(tongue), english: mailWords("en") },
-  { name: `${tongue}: story`, given: storyWords(tongue), english: storyWords("en") },
+  { name: `${tongue}: story`, given: storyOf(tongue), english: storyOf("en") },
 ]);
 
 it.each(CATALOGUES)(
@@ -36,8 +42,8 @@ it.each(CATALOGUES)("$name leaves no text empty but the note on English rules", 
 });
 
 it("German is no English", () => {
-  const english = new Map([...texts(mailWords("en")), ...texts(storyWords("en"))]);
-  const same = [...texts(mailWords("de")), ...texts(storyWords("de"))]
+  const english = new Map([...texts(mailWords("en")), ...texts(storyOf("en"))]);
+  const same = [...texts(mailWords("de")), ...texts(storyOf("de"))]
     .filter(
       ([path, text]) =>
         english.get(path) === text && /\p{L}{3,}/u.test(text.replace(/\{.*?\}/g, "")),

@@ -55,7 +55,7 @@ export function sampleAlert(language: string, over: Partial<Alert> = {}): Alert 
     id: "alt_7890888ea526f267a492d4ac6b2c639b",
     merchant_id: "mer_1",
     detection: "refund-same-card",
-    rule: "refund_same_card",
+    rule: "refunds_to_one_card",
     rule_version: 1,
     title: "Several refunds to one card",
     level: "high",
@@ -81,8 +81,8 @@ function sampleAlerts(language: string): Alert[] {
     sampleAlert(language, {
       ...{ id: "alt_2", level: "medium", subject: subject("cashier", "c-7"), amount: null },
       evidence: evidence.map((event) => ({ ...event, event_type: "drawer_opened" })),
-      ...{ event_count: 1, title: "The drawer was opened without a sale" },
-      rule: "drawer_no_sale",
+      ...{ event_count: 1, title: "Drawer opened without a sale, several times" },
+      rule: "no_sale_opens",
     }),
     sampleAlert(language, {
       ...{ id: "alt_3", level: "low", subject: subject("cashier", "c-7"), amount: 2_650 },
@@ -96,18 +96,15 @@ export async function sampleAlertMail(
   over: Partial<Alert> = {},
 ): Promise<MailContent> {
   const to = { recipient: RECIPIENT, publicUrl: PUBLIC_URL };
-  const advice =
-    language === "en"
-      ? {
-          why: "Refunds to an own card take money out of the till without goods coming back.",
-          do_now: [
-            "Ask {cashier_id} for the receipts and the goods of these refunds.",
-            "Compare camera pictures at {terminal_id} with these times.",
-          ],
-          explains: ["A faulty batch that one customer brings back", "A large order in parts"],
-          cooldown_ms: null,
-        }
-      : undefined;
+  const advice = {
+    why: "Refunds to an own card take money out of the till without goods coming back.",
+    do_now: [
+      "Ask {cashier_id} for the receipts and the goods of these refunds.",
+      "Compare camera pictures at {terminal_id} with these times.",
+    ],
+    explains: ["A faulty batch that one customer brings back", "A large order in parts"],
+    cooldown_ms: null,
+  };
   return await alertMail({
     ...{ alert: sampleAlert(language, over), names: sampleNames(language), advice },
     ...{ kind: "opened", ...to, isDemo: false },

@@ -40,7 +40,7 @@ for (const [name, { plain }] of Object.entries(TEXTS)) {
   writeFileSync(join(folder, `${name}.txt`), plain);
 }
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  executablePath: "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
 });
 try {
