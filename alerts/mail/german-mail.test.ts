@@ -26,7 +26,11 @@ it("a German alert mail tells in German what, where, how much, when, who and wha
   const english = html.match(/<p[^>]*lang="en"[^>]*>[^<]*/g) ?? [];
   expect(english).toHaveLength(2);
   const rest = english.reduce((left, part) => left.replace(part, ""), html);
-  expect(rest).not.toMatch(/\b(refund|the|you|with|till|card)s?\b(?![^<]*[>{])/i);
+  const shown = rest
+    .replace(/<style>.*?<\/style>/s, "")
+    .replace(/<[^>]*>/g, " ")
+    .replace("refund-same-card", "");
+  expect(shown).not.toMatch(/\b(refund|the|you|with|till|card|alert)s?\b/i);
 });
 
 it("digest and held-back mail are German to the last line, with numbers as Germans write them", async () => {
