@@ -30,7 +30,7 @@ function shopOf(language: string): Shop {
   return SHOPS[language] ?? (SHOPS.en as Shop);
 }
 
-export function sampleNames(language: string): Names {
+function sampleNames(language: string): Names {
   const { merchant, store, zone } = shopOf(language);
   return {
     ...{ merchant, zone, language },
