@@ -1,6 +1,7 @@
 // Tells an alert in plain words: what, where, who, how much, since when. Mail and pages say the same because of it.
 import type { Advice } from "./advice.ts";
 import type { Alert } from "./alert.ts";
+import { fill } from "./fill.ts";
 import type { EvidenceEvent } from "./finding.ts";
 import { formatMoney } from "./money.ts";
 import { plainText } from "./plain-text.ts";
@@ -13,7 +14,8 @@ import {
   readable,
   tillName,
 } from "./story-names.ts";
-import { actNoun, FALLBACK, LEVEL_WORDS } from "./story-words.ts";
+import { actNoun, ruleWords, storyWords, tongueOf } from "./story-words.ts";
+import type { StoryWords } from "./story-words-en.ts";
 import { subjectParts } from "./subject.ts";
 import { localTime } from "./time.ts";
 
@@ -47,6 +49,9 @@ export type Story = {
 
 const SENTENCE = 400;
 
+/** In a shop nothing fires. */
+const STAYED_SILENT = "We would have said nothing";
+
 /** In: the alert, names, the rule's advice where known, and at most how many rows of evidence (the newest) to show. */
 export function tellAlert(
   alert: Alert,
@@ -56,19 +61,26 @@ export function tellAlert(
 ): Story {
   const rows = alert.evidence.slice(-maxRows);
   const zone = zoneOf(alert, names);
+  const words = storyWords(names.language);
+  const rule = ruleWords(names.language, alert.rule);
+  // A rule's own sentences are English, so what is put into them is too.
+  const ruleNames = { ...names, language: "en" };
+  const advised = rule === undefined ? ruleNames : names;
   return {
-    level: LEVEL_WORDS[alert.level],
+    level: words.levels[alert.level],
     headline: headline(alert, names),
     sentence: sentence(alert, names, zone),
-    why: [alert.explanation, alert.counterfactual]
-      .map((text) => plainText(readable(text, alert, names), SENTENCE))
+    why: [alert.explanation, alert.counterfactual.replace(/^Would not fire\b/, STAYED_SILENT)]
+      .map((text) => plainText(readable(text, alert, ruleNames), SENTENCE))
       .filter((text) => text !== ""),
     money: money(alert, names),
     rows: rows.map((event) => tellRow(event, names, { zone, days: spansDays(rows, zone) })),
     hidden: Math.max(0, alert.event_count - rows.length),
-    doNow: lines(advice?.do_now, FALLBACK.doNow).map((text) => fillAdvice(text, alert, names)),
-    explains: lines(advice?.explains, FALLBACK.explains),
-    meaning: advice?.why ? plainText(advice.why, SENTENCE) : null,
+    doNow: lines(rule?.doNow ?? advice?.do_now, words.doNow).map((text) =>
+      fillAdvice(text, alert, advised),
+    ),
+    explains: lines(rule?.explains ?? advice?.explains, words.explains),
+    meaning: rule === undefined && advice?.why ? plainText(advice.why, SENTENCE) : null,
   };
 }
 
@@ -80,7 +92,7 @@ function lines(given: readonly string[] | undefined, fallback: readonly string[]
 function headline(alert: Alert, names: Names): string {
   const amount = money(alert, names, true);
   const parts = [
-    what(alert, true),
+    what(alert, names, true),
     terminalName(alert, names, true),
     storeName(alert, names, true),
   ];
@@ -89,73 +101,84 @@ function headline(alert: Alert, names: Names): string {
 }
 
 function sentence(alert: Alert, names: Names, zone: string): string {
-  const terminal = terminalName(alert, names, false);
+  const words = storyWords(names.language);
+  const till = terminalName(alert, names, false);
   const store = storeName(alert, names, false);
-  const where = [terminal && ` on ${terminal}`, store && ` in ${store}`].filter(Boolean).join("");
+  const where = [till && fill(words.onTill, { till }), store && fill(words.inStore, { store })];
   const amount = money(alert, names);
-  const total = amount === null ? "" : `, ${amount}${alert.event_count > 1 ? " in all" : ""}`;
-  const who =
-    alert.cashier_id === null ? "" : ` At the till: ${personName(alert.cashier_id, names)}.`;
-  return plainText(
-    `${capital(what(alert, false))}${where}, ${when(alert, names, zone)}${total}.${who}`,
-    SENTENCE,
-  );
+  const total = alert.event_count > 1 ? words.totalOfMany : words.total;
+  const person = alert.cashier_id === null ? null : personName(alert.cashier_id, names);
+  const told = fill(words.sentence, {
+    what: capital(what(alert, names, false)),
+    where: where.filter(Boolean).join(""),
+    when: when(alert, names, zone),
+    total: amount === null ? "" : fill(total, { amount }),
+    who: person === null ? "" : fill(words.who, { person }),
+  });
+  return plainText(told, SENTENCE);
 }
 
 /** `5 refunds to one card within 10 minutes` where all events are of one kind, else the rule's own title. */
-function what(alert: Alert, short: boolean): string {
-  const nouns = new Set(alert.evidence.map((event) => actNoun(event.event_type, event.fields)[1]));
+function what(alert: Alert, names: Names, short: boolean): string {
+  const words = storyWords(names.language);
+  const { evidence, event_count } = alert;
+  const nouns = new Set(evidence.map((event) => actNoun(event.event_type, event.fields, words)[1]));
   const [noun] = nouns;
-  const about = short ? null : aboutSubject(alert);
-  if (alert.event_count < 2 || nouns.size !== 1 || noun === undefined) {
-    return plainText(alert.title, 90) + (about === null ? "" : ` (${about.name})`);
+  const about = short ? null : aboutSubject(alert, words);
+  if (event_count < 2 || nouns.size !== 1 || noun === undefined) {
+    const title = ruleWords(names.language, alert.rule)?.title ?? alert.title;
+    return plainText(title, 90) + (about === null ? "" : ` (${about[0]})`);
   }
-  const whom =
-    about === null ? "" : ` ${noun.includes("refund") ? "to" : about.link} ${about.name}`;
-  const counted = `${alert.event_count} ${noun}${whom}`;
-  if (alert.event_count > alert.evidence.length) return counted;
-  const spanMs = (alert.evidence.at(-1)?.ts ?? 0) - (alert.evidence[0]?.ts ?? 0);
-  return `${counted} ${short ? shortSpan(spanMs) : longSpan(spanMs)}`;
+  const isRefund = evidence[0]?.event_type === "refund";
+  const whom = about === null ? "" : ` ${about[isRefund ? 1 : 2]}`;
+  const counted = `${event_count} ${noun}${whom}`;
+  if (event_count > evidence.length) return counted;
+  const spanMs = (evidence.at(-1)?.ts ?? 0) - (evidence[0]?.ts ?? 0);
+  return `${counted} ${short ? shortSpan(spanMs, words) : longSpan(spanMs, words)}`;
 }
 
-function shortSpan(ms: number): string {
-  if (ms <= 90 * 60_000) return `in ${Math.max(1, Math.ceil(ms / 60_000))} min`;
-  if (ms <= 48 * 3_600_000) return `in ${Math.ceil(ms / 3_600_000)} h`;
-  return `in ${Math.ceil(ms / 86_400_000)} days`;
+const MOST_MINUTES_MS = 90 * 60_000;
+const MOST_HOURS_MS = 48 * 3_600_000;
+
+function shortSpan(ms: number, { span }: StoryWords): string {
+  if (ms <= MOST_MINUTES_MS) return fill(span.minutes, { n: Math.max(1, Math.ceil(ms / 60_000)) });
+  if (ms <= MOST_HOURS_MS) return fill(span.hours, { n: Math.ceil(ms / 3_600_000) });
+  return fill(span.days, { n: Math.ceil(ms / 86_400_000) });
 }
 
-function longSpan(ms: number): string {
-  if (ms < 60_000) return "within a minute";
-  return shortSpan(ms)
-    .replace("in ", "within ")
-    .replace(/ 1 min$/, " a minute")
-    .replace(/ min$/, " minutes")
-    .replace(/ h$/, " hours");
+function longSpan(ms: number, { longSpan: span }: StoryWords): string {
+  if (ms <= 60_000) return span.minute;
+  if (ms <= MOST_MINUTES_MS) return fill(span.minutes, { n: Math.ceil(ms / 60_000) });
+  if (ms <= MOST_HOURS_MS) return fill(span.hours, { n: Math.ceil(ms / 3_600_000) });
+  return fill(span.days, { n: Math.ceil(ms / 86_400_000) });
 }
 
 /** Whom or what it is about, where place and person do not say it already. */
-function aboutSubject(alert: Alert): { name: string; link: string } | null {
+function aboutSubject(
+  alert: Alert,
+  { about }: StoryWords,
+): StoryWords["about"][keyof StoryWords["about"]] | null {
   const { type, id } = subjectParts(alert.subject);
   const last4 = new Set(alert.evidence.map((event) => event.fields.last4).filter(Boolean));
-  const quoted = `“${plainText(id, NAME)}”`;
-  const machine = isMachineName(id);
+  const isMachine = isMachineName(id);
+  const named = (words: StoryWords["about"]["card"], value: string) => {
+    const [name, refunded, done] = words;
+    const put = (text: string) => fill(text, { id: value, last4: value });
+    return [put(name), put(refunded), put(done)] as const;
+  };
   switch (type) {
     case "card":
-      return {
-        name:
-          last4.size === 1 ? `one card ending ${plainText([...last4][0] ?? "", 4)}` : "one card",
-        link: "with",
-      };
+      if (last4.size !== 1) return about.card;
+      return named(about.cardEnding, plainText([...last4][0] ?? "", 4));
     case "account":
-      return { name: machine ? "one account" : `account ${quoted}`, link: "for" };
+      return isMachine ? about.account : named(about.accountNamed, plainText(id, NAME));
     case "device":
-      return { name: machine ? "one device" : quoted, link: "from" };
+      return isMachine ? about.device : named(about.deviceNamed, plainText(id, NAME));
     case "bin":
-      return { name: `cards that begin with ${plainText(id, 8)}`, link: "with" };
+      return named(about.bin, plainText(id, 8));
     case "gift_card":
-      return { name: "one gift card", link: "with" };
     case "customer":
-      return { name: "one customer", link: "for" };
+      return about[type];
     case "cashier":
     case "terminal":
     case "store":
@@ -169,19 +192,26 @@ function when(alert: Alert, names: Names, zone: string): string {
   const last = Math.max(alert.evidence.at(-1)?.ts ?? alert.last_ts, first);
   const place = zone.split("/").at(-1)?.replaceAll("_", " ") ?? zone;
   const from = `${day(first, names, zone)}, ${clock(first, zone)}`;
-  if (last - first < 60_000) return `${from} (${place} time)`;
+  const words = storyWords(names.language);
+  if (last - first < 60_000) return fill(words.atTime, { from, place });
   const sameDay = localTime(first, zone).slice(0, 10) === localTime(last, zone).slice(0, 10);
   const to = sameDay ? clock(last, zone) : `${day(last, names, zone)}, ${clock(last, zone)}`;
-  return `${from} to ${to} (${place} time)`;
+  return fill(words.fromTo, { from, to, place });
 }
 
 function day(ts: number, names: Names, zone: string): string {
-  return new Intl.DateTimeFormat(names.language.startsWith("en") ? "en-GB" : names.language, {
+  return new Intl.DateTimeFormat(dateLanguage(names), {
     weekday: "short",
     day: "numeric",
     month: "long",
     timeZone: zone,
   }).format(ts);
+}
+
+/** Dates stand among our words, so they are in a language that we have. */
+function dateLanguage({ language }: Names): string {
+  const tongue = tongueOf(language);
+  return tongue === "en" ? "en-GB" : language;
 }
 
 function clock(ts: number, zone: string): string {
@@ -205,7 +235,9 @@ function storeName(alert: Alert, names: Names, short: boolean): string | null {
   const known = names.stores.get(alert.store_id)?.name;
   if (known !== undefined && known !== alert.store_id) return plainText(known, NAME);
   // An owner with one shop needs no id in the subject line.
-  return short ? null : `shop ${plainText(alert.store_id, NAME)}`;
+  return short
+    ? null
+    : fill(storyWords(names.language).namelessStore, { id: plainText(alert.store_id, NAME) });
 }
 
 function terminalName(alert: Alert, names: Names, short: boolean): string | null {
@@ -226,16 +258,18 @@ function tellRow(
   { zone, days }: { zone: string; days: boolean },
 ): StoryRow {
   const local = wallClock(event, zone);
-  const [one] = actNoun(event.event_type, event.fields);
-  const detail =
-    event.fields.decline_code?.replaceAll("_", " ") ?? event.fields.path ?? event.fields.dest_host;
+  const words = storyWords(names.language);
+  const [one] = actNoun(event.event_type, event.fields, words);
+  const { decline_code: code, path, dest_host } = event.fields;
+  const decline = code === undefined ? undefined : words.declines[code.toLowerCase()];
+  const detail = decline ?? code?.replaceAll("_", " ") ?? path ?? dest_host;
   const amount =
     event.amount === undefined || event.currency === undefined
       ? ""
       : formatMoney(event.amount, event.currency, names.language);
   return {
     time: plainText(
-      days ? `${local.slice(5, 10)} ${local.slice(11, 16)}` : local.slice(11, 19),
+      days ? `${shortDay(local, names)} ${local.slice(11, 16)}` : local.slice(11, 19),
       20,
     ),
     act: plainText(detail === undefined ? capital(one) : `${capital(one)}: ${detail}`, 60),
@@ -244,6 +278,13 @@ function tellRow(
     place: event.terminal_id === undefined ? "" : (tillName(event.terminal_id, names, false) ?? ""),
     card: event.fields.last4 ? `••••\u00a0${plainText(event.fields.last4, 4)}` : "",
   };
+}
+
+/** `25 Nov`, `25. Nov.`: a number for the month is read both ways. */
+function shortDay(local: string, names: Names): string {
+  return new Intl.DateTimeFormat(dateLanguage(names), {
+    ...{ day: "numeric", month: "short", timeZone: "UTC" },
+  }).format(Date.parse(`${local.slice(0, 10)}T00:00:00Z`));
 }
 
 function capital(text: string): string {

@@ -1,7 +1,8 @@
 // Puts the merchant's own names where events and rules know ids only.
 import type { Alert } from "./alert.ts";
+import { fill } from "./fill.ts";
 import { plainText } from "./plain-text.ts";
-import { actNoun } from "./story-words.ts";
+import { actNoun, storyWords } from "./story-words.ts";
 import { subjectParts } from "./subject.ts";
 
 /** What the merchant calls things. `zone` and `language` are the merchant's; a store may have its own zone. */
@@ -22,13 +23,16 @@ export function tillName(id: string, names: Names, short: boolean): string | nul
   const known = names.terminals.get(id);
   if (known !== undefined && known !== id) return plainText(known, NAME);
   const numbered = /(?:^|[-_ ])(?:till|terminal|pos|reader|t)[-_ ]?0*(\d{1,3})$/i.exec(id);
-  if (numbered !== null) return `Till ${numbered[1]}`;
-  return short ? null : `till ${plainText(id, NAME)}`;
+  const words = storyWords(names.language);
+  if (numbered !== null) return fill(words.till, { n: numbered[1] ?? "" });
+  return short ? null : fill(words.namelessTill, { id: plainText(id, NAME) });
 }
 
 export function personName(id: string, names: Names): string {
   const known = names.staff.get(id);
-  if (known === undefined || known === id) return `cashier ${plainText(id, 24)}`;
+  if (known === undefined || known === id) {
+    return fill(storyWords(names.language).namelessPerson, { id: plainText(id, 24) });
+  }
   return plainText(plainText(known, 200).split(" ")[0] ?? known, 24);
 }
 
@@ -39,10 +43,14 @@ export function isMachineName(id: string): boolean {
 
 /** A rule's explanation as a person says it: names for ids, a plain clock time, words for event types. */
 export function readable(text: string, alert: Alert, names: Names): string {
+  const words = storyWords(names.language);
   return withNames(text, alert, names)
     .replace(/\b(?:the )?till (?=Till \d)/g, "")
     .replace(/\b(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2}(?:\.\d{1,3})?)?\b/g, "$1, $2")
-    .replace(/\(([a-z]+(?:_[a-z]+)+)\)/g, (_whole, type: string) => `(${actNoun(type, {})[0]})`);
+    .replace(
+      /\(([a-z]+(?:_[a-z]+)+)\)/g,
+      (_whole, type: string) => `(${actNoun(type, {}, words)[0]})`,
+    );
 }
 
 /** Advice may name what it is about: `{terminal_id}`, `{cashier_id}`, or a field of the evidence. What is unknown is left out. */

@@ -27,7 +27,8 @@ export function pageReader(db: Postgres, advise: Advise) {
       const store = alert.store_id === null ? undefined : names.stores.get(alert.store_id);
       return {
         alert,
-        story: tellAlert(alert, names, advise(alert.rule), maxRows),
+        // The pages around it are in English.
+        story: tellAlert(alert, { ...names, language: "en" }, advise(alert.rule), maxRows),
         merchant: merchant.name,
         zone: store?.zone ?? merchant.zone,
       };

@@ -58,6 +58,21 @@ export async function listMerchants(db: Postgres): Promise<Merchant[]> {
     .execute();
 }
 
+/** In which language mails are written from now on. Throws NOT_FOUND. */
+export async function setMerchantLanguage(
+  db: Postgres,
+  merchantId: string,
+  language: string,
+): Promise<void> {
+  const done = await db
+    .updateTable("merchant")
+    .set({ language })
+    .where("id", "=", merchantId)
+    .returning("id")
+    .executeTakeFirst();
+  if (done === undefined) throw new AppError("NOT_FOUND", "There is no such merchant.");
+}
+
 /** Replaces the addresses for alert mail. Throws NOT_FOUND. */
 export async function setMerchantEmails(
   db: Postgres,

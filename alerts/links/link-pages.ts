@@ -1,121 +1,108 @@
 // What somebody sees who follows a link in a mail: one question and one button, or that the link does not work.
 import type { Alert } from "../../core/alert.ts";
+import { fill } from "../../core/fill.ts";
 import { type Html, html } from "../../core/html.ts";
 import type { MailAct } from "../../core/mail-link.ts";
+import { tongueOf } from "../../core/story-words.ts";
+import { mailWords } from "../mail/words.ts";
 
 export const LINK_STYLE = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { margin: 0; display: grid; min-height: 100vh; place-items: center; }
+body { margin: 0; overflow-wrap: anywhere; display: grid; min-height: 100vh; place-items: center; }
 main { max-width: 30rem; padding: 1.5rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 1rem; }
 .about { border-left: 4px solid #17457d; padding-left: .75rem; }
 label { display: block; margin: 0 0 1rem; }
-select { font: inherit; padding: .5rem; margin-left: .5rem; }
+select { font: inherit; padding: .5rem; min-height: 44px; margin-left: .5rem; }
 button { font: inherit; padding: .75rem 1.5rem; border: 0; border-radius: .375rem; background: #17457d; color: #fff; cursor: pointer; }
 button:focus-visible { outline: 3px solid #e59400; outline-offset: 2px; }
 .soft { color: #5b6876; font-size: .875rem; }
-@media (prefers-color-scheme: dark) { .soft { color: #9fb0c2; } }
+@media (max-width: 30rem) { main { width: 100%; box-sizing: border-box; } form button { width: 100%; } }
+@media (prefers-color-scheme: dark) {
+  .soft { color: #9fb0c2; }
+  .about { border-color: #7db4f5; }
+  button { background: #7db4f5; color: #0b1a2c; }
+  a { color: #a9cdf8; }
+}
 `;
 
-const WORDS: Readonly<Record<MailAct, { ask: string; button: string; done: string }>> = {
-  acknowledge: {
-    ask: "Say that you are looking at it?",
-    button: "I am looking at it",
-    done: "Noted: you are looking at it. It stays open until somebody decides.",
-  },
-  fraud: {
-    ask: "Say that it was fraud?",
-    button: "Yes, it was fraud",
-    done: "Noted: fraud. The alert is closed; more of the same is told again.",
-  },
-  not_fraud: {
-    ask: "Say that it was not fraud?",
-    button: "It was not fraud",
-    done: "Noted: not fraud. The alert is closed; more of the same stays quiet until tomorrow, unless it gets worse.",
-  },
-  snooze: {
-    ask: "Keep it quiet for a while?",
-    button: "Snooze",
-    done: "Snoozed. More of the same is counted in silence, unless it gets worse.",
-  },
+const SPANS = ["4", "24", "72", "168"] as const;
+
+export type LinkView = {
+  language: string;
+  act: MailAct;
+  headline: string;
+  level: string;
+  merchant: string;
 };
 
-const SPANS = [
-  [4, "4 hours"],
-  [24, "1 day"],
-  [72, "3 days"],
-  [168, "7 days"],
-] as const;
-
-export type LinkView = { act: MailAct; headline: string; level: string; merchant: string };
-
 /** Nothing has happened yet: scanners and previews open links too. */
-export function confirmPage({ act, headline, level, merchant }: LinkView): string {
+export function confirmPage({ language, act, headline, level, merchant }: LinkView): string {
+  const words = mailWords(language).link;
   const span =
     act === "snooze"
-      ? html`<label>How long<select name="hours">${SPANS.map(([hours, text]) => html`<option value="${hours}">${text}</option>`)}</select></label>`
+      ? html`<label>${words.howLong}<select name="hours">${SPANS.map((hours) => html`<option value="${hours}">${words.spans[hours]}</option>`)}</select></label>`
       : "";
   return page(
-    WORDS[act].ask,
-    html`<p class="about"><b>${level}</b> at ${merchant}<br>${headline}</p>
-<form method="post">${span}<button type="submit">${WORDS[act].button}</button></form>
-<p class="soft">Nothing has happened yet. This link works once, for this alert only.</p>`,
+    language,
+    words.acts[act].ask,
+    html`<p class="about"><b>${fill(words.about, { level, merchant })}</b><br>${headline}</p>
+<form method="post">${span}<button type="submit">${words.acts[act].button}</button></form>
+<p class="soft">${words.untouched}</p>`,
   );
 }
 
-export function donePage(act: MailAct, alertAddress: string): string {
-  return page("Thank you", html`<p>${WORDS[act].done}</p>${toAlert(alertAddress)}`);
+export function donePage(language: string, act: MailAct, alertAddress: string): string {
+  const words = mailWords(language).link;
+  const done = html`<p>${words.acts[act].done}</p>`;
+  return page(language, words.thanks, html`${done}${toAlert(language, alertAddress)}`);
 }
 
-const STATES: Readonly<Record<Alert["state"], string>> = {
-  open: "It is open.",
-  reopened: "It is open again.",
-  acknowledged: "Somebody is looking at it.",
-  in_progress: "Somebody works on it.",
-  snoozed: "It is snoozed.",
-  resolved: "It is resolved.",
-};
-
 /** Somebody was faster, or the alert has moved on; the link is not spent by that. */
-export function tooLatePage(state: Alert["state"], alertAddress: string): string {
-  return page("Somebody was faster", html`<p>${STATES[state]}</p>${toAlert(alertAddress)}`);
+export function tooLatePage(language: string, state: Alert["state"], alertAddress: string): string {
+  const words = mailWords(language).link;
+  const now = html`<p>${words.states[state]}</p>`;
+  return page(language, words.tooLate, html`${now}${toAlert(language, alertAddress)}`);
 }
 
 /** The same words for every reason. */
-export function deadLinkPage(publicUrl: string): string {
+export function deadLinkPage(language: string, publicUrl: string): string {
+  const words = mailWords(language).link;
   return page(
-    "This link does not work",
-    html`<p>It is wrong, was used already, or has run out; or the alert is closed.</p>
-<p><a href="${publicUrl}/alerts">Sign in to Tillwatch</a> to see how things stand.</p>`,
+    language,
+    words.dead,
+    html`<p>${words.deadWhy}</p>
+<p><a href="${publicUrl}/alerts">${words.signIn}</a></p>`,
   );
 }
 
-export function tooManyPage(): string {
+export function tooManyPage(language: string): string {
+  const words = mailWords(language).link;
+  return page(language, words.tooMany, html`<p>${words.tooManyWhy}</p>`);
+}
+
+export function unsubscribePage(language: string, merchant: string): string {
+  const words = mailWords(language).link;
   return page(
-    "Too many tries",
-    html`<p>Too many links that do not work came from here. Wait an hour.</p>`,
+    language,
+    words.stop,
+    html`<p>${fill(words.stopWhat, { merchant })}</p>
+<form method="post"><button type="submit">${words.stopButton}</button></form>`,
   );
 }
 
-export function unsubscribePage(merchant: string): string {
-  return page(
-    "No more digests?",
-    html`<p>You will get no more daily or weekly digests of ${merchant}. Alerts still reach you.</p>
-<form method="post"><button type="submit">Stop the digests</button></form>`,
-  );
+export function unsubscribedPage(language: string): string {
+  const words = mailWords(language).link;
+  return page(language, words.stopped, html`<p>${words.stoppedWhat}</p>`);
 }
 
-export function unsubscribedPage(): string {
-  return page("No more digests", html`<p>You get no more digests. Alerts still reach you.</p>`);
+function toAlert(language: string, address: string): Html {
+  return html`<p><a href="${address}">${mailWords(language).link.toAlert}</a></p>`;
 }
 
-function toAlert(address: string): Html {
-  return html`<p><a href="${address}">Open the alert in Tillwatch</a> (you sign in there).</p>`;
-}
-
-function page(title: string, body: Html): string {
+function page(language: string, title: string, body: Html): string {
   return html`<!doctype html>
-<html lang="en">
+<html lang="${tongueOf(language)}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -7,6 +7,7 @@ import type { Alert, AlertAct } from "../../core/alert.ts";
 import { tellAlert } from "../../core/alert-story.ts";
 import { AppError } from "../../core/errors.ts";
 import { type MailAct, MOST_LINK_SNOOZE_HOURS } from "../../core/mail-link.ts";
+import type { Merchant } from "../../core/merchant.ts";
 import type { Secrets } from "../../core/settings.ts";
 import { readAlertForUpdate } from "../../stores/alerts.ts";
 import { appendAudit } from "../../stores/audit-log.ts";
@@ -66,46 +67,51 @@ async function ask(
   { request, reply }: Asked,
 ): Promise<FastifyReply> {
   const at = now();
-  if (tooMany(tries, { request, reply }, at)) return send(reply, tooManyPage());
+  if (tooMany(tries, { request, reply }, at))
+    return send(reply, tooManyPage(readerLanguage(request)));
   const { token } = Params.parse(request.params);
   const opened = await openLink({ db, linkKey: secrets.LINK_KEY }, token, at);
   if (opened === undefined) {
     const digest = await openUnsubscribe({ db, linkKey: secrets.LINK_KEY }, token, at);
-    if (digest !== undefined) return send(reply, unsubscribePage(digest.merchant.name));
+    if (digest !== undefined)
+      return send(reply, unsubscribePage(digest.merchant.language, digest.merchant.name));
     tries.failed(request.ip, at);
-    return send(reply.code(403), deadLinkPage(publicUrl));
+    return send(reply.code(403), deadLinkPage(readerLanguage(request), publicUrl));
   }
   const { link, alert, merchant } = opened;
   const { names } = await readNames(db, merchant.id);
   const { headline, level } = tellAlert(alert, names, undefined);
-  const view = { act: link.act as MailAct, headline, level, merchant: merchant.name };
+  const { language, name } = merchant;
+  const view = { language, act: link.act as MailAct, headline, level, merchant: name };
   return send(reply, confirmPage(view));
 }
 
 async function act(deps: LinkRoutesDeps, tries: Tries, asked: Asked): Promise<FastifyReply> {
   const { request, reply } = asked;
   const at = deps.now();
-  if (tooMany(tries, asked, at)) return send(reply, tooManyPage());
+  if (tooMany(tries, asked, at)) return send(reply, tooManyPage(readerLanguage(request)));
   const { token } = Params.parse(request.params);
-  if (await unsubscribe(deps, { token, address: request.ip, at })) {
-    return send(reply, unsubscribedPage());
-  }
+  const gone = await unsubscribe(deps, { token, address: request.ip, at });
+  if (gone !== undefined) return send(reply, unsubscribedPage(gone.language));
   try {
     const done = await spend(deps, { token, body: request.body, address: request.ip, at });
     if (done !== undefined) {
-      return send(reply, donePage(done.link.act as MailAct, alertAddress(deps, done.alert)));
+      const { merchant, link, alert } = done;
+      const to = alertAddress(deps, alert);
+      return send(reply, donePage(merchant.language, link.act as MailAct, to));
     }
   } catch (fault) {
     if (!(fault instanceof AppError) || fault.code !== "CONFLICT") throw fault;
     const opened = await openLink({ db: deps.db, linkKey: deps.secrets.LINK_KEY }, token, at);
     if (opened !== undefined) {
-      const { alert } = opened;
-      return send(reply.code(409), tooLatePage(alert.state, alertAddress(deps, alert)));
+      const { alert, merchant } = opened;
+      const page = tooLatePage(merchant.language, alert.state, alertAddress(deps, alert));
+      return send(reply.code(409), page);
     }
   }
   tries.failed(request.ip, at);
   await noteRefusal(deps.db, token, { address: request.ip, at });
-  return send(reply.code(403), deadLinkPage(deps.publicUrl));
+  return send(reply.code(403), deadLinkPage(readerLanguage(request), deps.publicUrl));
 }
 
 /** Spends the link and acts in one transaction; undefined when it does not work (any more). */
@@ -130,20 +136,20 @@ async function spend(
   });
 }
 
-/** One click. Pressed again it says the same, so that no mail program shows a fault; true when it was such a link. */
+/** One click. Pressed again it says the same, so that no mail program shows a fault. Out: whose digests, when it was such a link. */
 async function unsubscribe(
   { db, secrets }: LinkRoutesDeps,
   { token, address, at }: { token: string; address: string; at: number },
-): Promise<boolean> {
+): Promise<Merchant | undefined> {
   return await db.transaction().execute(async (trx) => {
     const opened = await openUnsubscribe({ db: trx, linkKey: secrets.LINK_KEY }, token, at);
-    if (opened === undefined) return false;
+    if (opened === undefined) return undefined;
     const { merchant_id, recipient } = opened.link;
-    if (!(await spendMailLink(trx, opened.link, { address, at }))) return true;
+    if (!(await spendMailLink(trx, opened.link, { address, at }))) return opened.merchant;
     await turnDigestOff(trx, merchant_id, recipient, at);
     const entry = { merchant_id, actor: `link:${recipient}`, act: "digest.off" };
     await appendAudit(trx, { ...entry, subject: `mail:${recipient}`, at, address, details: {} });
-    return true;
+    return opened.merchant;
   });
 }
 
@@ -163,6 +169,11 @@ function actOf(act: MailAct, body: unknown, at: number): AlertAct {
       return { act: "snooze", until, reason: "By the link in the mail." };
     }
   }
+}
+
+/** Of a link that does not work nothing is known but who asks. */
+function readerLanguage(request: FastifyRequest): string {
+  return /^[a-z]{2,3}/i.exec(request.headers["accept-language"] ?? "")?.[0] ?? "en";
 }
 
 function alertAddress({ publicUrl }: LinkRoutesDeps, alert: Alert): string {

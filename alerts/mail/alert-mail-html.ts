@@ -12,10 +12,10 @@ import {
 import { render } from "@react-email/render";
 import { createElement as h, type ReactNode } from "react";
 import type { StoryRow } from "../../core/alert-story.ts";
+import { fill } from "../../core/fill.ts";
 import { LEVEL_COLOURS, SHEET, style } from "./alert-mail-style.ts";
 import { shownColumns } from "./alert-mail-text.ts";
 import type { AlertMailView } from "./alert-mail-view.ts";
-import { fill } from "./words.ts";
 
 export async function renderAlertMail(view: AlertMailView): Promise<string> {
   return await render(
@@ -59,6 +59,9 @@ function head(view: AlertMailView): ReactNode {
   );
 }
 
+/** Rules explain themselves in English; a screen reader should say it so. */
+const RULE = { lang: "en" };
+
 function content(view: AlertMailView): ReactNode[] {
   const { story, words } = view;
   return [
@@ -74,7 +77,10 @@ function content(view: AlertMailView): ReactNode[] {
     h(Text, { key: "hi", style: style.greeting, className: "tw-soft" }, view.greeting),
     h(Text, { key: "what", style: style.sentence, className: "tw-text" }, story.sentence),
     title("why", words.why),
-    ...story.why.map((text, n) => paragraph(`why${n}`, text)),
+    ...story.why.map((text, n) => paragraph(`why${n}`, text, view.ruleNote === "" ? {} : RULE)),
+    view.ruleNote === ""
+      ? null
+      : h(Text, { key: "rule", style: style.small, className: "tw-soft" }, view.ruleNote),
     title("rows", words.evidence),
     evidence(view),
     doNow(view),
@@ -114,8 +120,8 @@ function title(key: string, text: string): ReactNode {
   return h(Heading, { key: `h-${key}`, as: "h2", style: style.h2, className: "tw-strong" }, text);
 }
 
-function paragraph(key: string, text: string): ReactNode {
-  return h(Text, { key, style: style.text, className: "tw-text" }, text);
+function paragraph(key: string, text: string, attributes: { lang?: string } = {}): ReactNode {
+  return h(Text, { key, style: style.text, className: "tw-text", ...attributes }, text);
 }
 
 function evidence({ story, words }: AlertMailView): ReactNode {

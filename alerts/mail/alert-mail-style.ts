@@ -15,7 +15,13 @@ const FONT =
   '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 
 export const style = {
-  body: { margin: 0, padding: "24px 0", backgroundColor: "#f1f4f7", fontFamily: FONT },
+  body: {
+    margin: 0,
+    padding: "24px 0",
+    backgroundColor: "#f1f4f7",
+    fontFamily: FONT,
+    overflowWrap: "anywhere",
+  },
   card: {
     maxWidth: 600,
     margin: "0 auto",
@@ -90,6 +96,7 @@ export const style = {
     color: "#ffffff",
     borderRadius: 8,
     fontSize: 16,
+    lineHeight: "22px",
     fontWeight: 600,
     textDecoration: "none",
   },
@@ -97,7 +104,7 @@ export const style = {
   act: {
     display: "inline-block",
     margin: "0 6px 8px 0",
-    padding: "9px 16px",
+    padding: "10px 16px",
     border: "1px solid #9aa8b8",
     borderRadius: 8,
     color: "#17457d",
@@ -106,6 +113,7 @@ export const style = {
     fontWeight: 600,
     textDecoration: "none",
   },
+  link: { color: "#17457d", textDecoration: "underline" },
   small: { margin: "0 0 8px", fontSize: 13, lineHeight: "19px", color: "#5b6876" },
   footer: { maxWidth: 600, margin: "0 auto", padding: "16px 28px 8px" },
 } satisfies Record<string, CSSProperties>;
@@ -119,6 +127,7 @@ export const SHEET = `
   .tw-inner { padding: 16px 16px 20px !important; }
   .tw-footer { padding: 12px 16px !important; }
   .tw-h1 { font-size: 21px !important; line-height: 28px !important; }
+  .tw-act, .tw-button { display: block !important; margin-right: 0 !important; text-align: center; }
   .tw-td { font-size: 14px !important; padding-right: 8px !important; }
 }
 @media (prefers-color-scheme: dark) {
@@ -130,6 +139,7 @@ export const SHEET = `
   .tw-th, .tw-td { border-color: #2a3644 !important; }
   .tw-box { background-color: #1c2938 !important; }
   .tw-act { color: #a9cdf8 !important; border-color: #4a5a6c !important; }
+  .tw-link { color: #a9cdf8 !important; }
   .tw-demo { background-color: #3a2f0b !important; color: #f5dd92 !important; }
   .tw-button { background-color: #7db4f5 !important; color: #0b1a2c !important; }
 }

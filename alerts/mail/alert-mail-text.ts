@@ -1,9 +1,8 @@
 // The text part of an alert's mail: the same facts in the same order as the HTML.
 import type { StoryRow } from "../../core/alert-story.ts";
+import { fill } from "../../core/fill.ts";
 import type { AlertMailView } from "./alert-mail-view.ts";
-import { fill } from "./words.ts";
-
-const WIDTH = 66;
+import { wrapText } from "./wrap-text.ts";
 
 export function alertMailText(view: AlertMailView): string {
   const { story, words } = view;
@@ -12,19 +11,19 @@ export function alertMailText(view: AlertMailView): string {
     `${story.level.toUpperCase()}: ${story.headline}`,
     view.greeting,
     story.sentence,
-    section(words.why, story.why.map(item)),
+    section(words.why, [...story.why.map(item), ...ruleNote(view)]),
     section(words.evidence, evidence(view)),
     section(
       words.doNow,
-      story.doNow.map((text, n) => wrap(`${n + 1}. ${text}`, "   ")),
+      story.doNow.map((text, n) => wrapText(`${n + 1}. ${text}`, "   ")),
     ),
     `${words.button}:\n${view.link}`,
     ...(view.acts.length === 0 ? [] : [section(words.answer, answers(view))]),
     section(words.explains, story.explains.map(item)),
-    ...(story.meaning === null ? [] : [section(words.meaning, [wrap(story.meaning, "")])]),
-    `-- \n${wrap(view.judgement, "")}\n${wrap(view.reason, "")}`,
+    ...(story.meaning === null ? [] : [section(words.meaning, [wrapText(story.meaning)])]),
+    `-- \n${wrapText(view.judgement)}\n${wrapText(view.reason)}`,
   ];
-  return `${blocks.map((block) => (block.includes("\n") ? block : wrap(block, ""))).join("\n\n")}\n`;
+  return `${blocks.map((block) => (block.includes("\n") ? block : wrapText(block))).join("\n\n")}\n`;
 }
 
 function section(title: string, lines: string[]): string {
@@ -32,11 +31,15 @@ function section(title: string, lines: string[]): string {
 }
 
 function answers({ acts, words }: AlertMailView): string[] {
-  return [...acts.flatMap(({ text, href }) => [`${text}:`, href]), wrap(words.answerNote, "")];
+  return [...acts.flatMap(({ text, href }) => [`${text}:`, href]), wrapText(words.answerNote)];
+}
+
+function ruleNote({ ruleNote, story }: AlertMailView): string[] {
+  return ruleNote === "" || story.why.length === 0 ? [] : [wrapText(`(${ruleNote})`)];
 }
 
 function item(text: string): string {
-  return wrap(`- ${text}`, "  ");
+  return wrapText(`- ${text}`, "  ");
 }
 
 function evidence({ story, words }: AlertMailView): string[] {
@@ -61,19 +64,4 @@ function evidence({ story, words }: AlertMailView): string[] {
 export function shownColumns(rows: readonly StoryRow[]): (keyof StoryRow)[] {
   const all = ["time", "act", "amount", "person", "card"] as const;
   return all.filter((key) => rows.some((row) => row[key] !== ""));
-}
-
-function wrap(text: string, indent: string): string {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > WIDTH) {
-      lines.push(line);
-      line = indent + word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  lines.push(line);
-  return lines.join("\n");
 }

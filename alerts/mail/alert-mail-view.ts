@@ -2,12 +2,15 @@
 import type { Advice } from "../../core/advice.ts";
 import type { Alert } from "../../core/alert.ts";
 import { type Story, tellAlert } from "../../core/alert-story.ts";
+import { fill } from "../../core/fill.ts";
 import { MAIL_ACTS, type MailAct } from "../../core/mail-link.ts";
 import { defang, plainText } from "../../core/plain-text.ts";
 import { ruleVersionText } from "../../core/rule-version.ts";
 import type { Names } from "../../core/story-names.ts";
+import { tongueOf } from "../../core/story-words.ts";
 import type { ToldKind } from "./told-kind.ts";
-import { fill, type MailWords, mailWords } from "./words.ts";
+import { mailWords } from "./words.ts";
+import type { MailWords } from "./words-en.ts";
 
 export type AlertMailProps = {
   alert: Alert;
@@ -34,6 +37,8 @@ export type AlertMailView = {
   reason: string;
   judgement: string;
   demo: string | null;
+  /** Beside the rule's own sentences, where they are in another language; else empty. */
+  ruleNote: string;
 };
 
 /** Everything that the two parts show, cut and harmless. */
@@ -48,7 +53,7 @@ export function viewOf(props: AlertMailProps): AlertMailView {
   const reason = recipient === "" ? words.noAddress : words.reason;
   return {
     words,
-    language: words === mailWords("en") ? "en" : names.language,
+    language: tongueOf(names.language),
     level: alert.level,
     subject: fill(isWithdrawn ? words.withdrawnSubject : words.subject, {
       level: story.level,
@@ -72,6 +77,7 @@ export function viewOf(props: AlertMailProps): AlertMailView {
       version: ruleVersionText(alert.rule_version),
     }),
     demo: props.isDemo ? words.demo : null,
+    ruleNote: words.ruleLanguage,
   };
 }
 

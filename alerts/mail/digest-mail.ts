@@ -1,14 +1,16 @@
 // The owner's digest: what was held back, what is open, how much money it concerns, and how that compares.
 import type { Alert } from "../../core/alert.ts";
+import { fill } from "../../core/fill.ts";
 import { formatMoney } from "../../core/money.ts";
 import { defang, plainText } from "../../core/plain-text.ts";
 import type { Names } from "../../core/story-names.ts";
+import { tongueOf } from "../../core/story-words.ts";
 import type { DigestFacts } from "../../stores/digests.ts";
 import type { MailContent } from "../../stores/mails.ts";
 import type { DigestKind } from "../digest/digest-due.ts";
 import { alertLine } from "./held-mail.ts";
 import { type Letter, writeLetter } from "./letter.ts";
-import { fill, mailWords } from "./words.ts";
+import { mailWords } from "./words.ts";
 
 const MOST_LINES = 20;
 
@@ -44,7 +46,7 @@ export async function digestMail(props: DigestMailProps): Promise<MailContent> {
   sections.push({ title: words.figures, lines: figures(props), note: null });
   const isQuiet = held.length === 0 && facts.open === 0;
   return await writeLetter({
-    language: mailWords(names.language) === mailWords("en") ? "en" : names.language,
+    language: tongueOf(names.language),
     subject: fill(isQuiet ? words.quietSubject[kind] : words.subject[kind], values),
     heading: fill(words.heading[kind], values),
     lead: fill(isQuiet ? words.quietLead : words.lead, values),

@@ -1,11 +1,13 @@
 // The one mail that tells of all that was held back from a person within an hour.
 import type { Alert } from "../../core/alert.ts";
 import { tellAlert } from "../../core/alert-story.ts";
+import { fill } from "../../core/fill.ts";
 import { defang, plainText } from "../../core/plain-text.ts";
 import type { Names } from "../../core/story-names.ts";
+import { tongueOf } from "../../core/story-words.ts";
 import type { MailContent } from "../../stores/mails.ts";
 import { type Letter, type LetterLine, writeLetter } from "./letter.ts";
-import { fill, mailWords } from "./words.ts";
+import { mailWords } from "./words.ts";
 
 const MOST_LINES = 10;
 
@@ -25,7 +27,7 @@ export async function heldMail(props: HeldMailProps): Promise<MailContent> {
   const values = { count, merchant, limit: props.mailsAnHour };
   const rest = count - MOST_LINES;
   const letter: Letter = {
-    language: words === mailWords("en") ? "en" : names.language,
+    language: tongueOf(names.language),
     subject: fill(words.heldSubject, values),
     heading: fill(words.heldHeading, values),
     lead: fill(words.heldLead, values),

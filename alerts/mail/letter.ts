@@ -13,6 +13,7 @@ import { render } from "@react-email/render";
 import { createElement as h, type ReactNode } from "react";
 import type { MailContent } from "../../stores/mails.ts";
 import { SHEET, style } from "./alert-mail-style.ts";
+import { wrapText } from "./wrap-text.ts";
 
 /** `text` is harmless already: cut, and no link can be made of it. */
 export type LetterLine = { text: string; href: string | null };
@@ -95,23 +96,24 @@ function sectionOf({ title, lines, note }: Letter["sections"][number]): ReactNod
 }
 
 function lineOf({ text, href }: LetterLine): ReactNode {
-  return href === null ? text : h(Link, { href, className: "tw-text" }, text);
+  return href === null ? text : h(Link, { href, style: style.link, className: "tw-link" }, text);
 }
 
 function plainOf({ heading, lead, sections, button, footer }: Letter): string {
-  const line = ({ text, href }: LetterLine) => (href === null ? text : `${text}\n  ${href}`);
+  const line = ({ text, href }: LetterLine, indent = "") =>
+    `${wrapText(text, indent)}${href === null ? "" : `\n  ${href}`}`;
   const blocks = [
     heading.toUpperCase(),
-    lead,
+    wrapText(lead),
     ...sections.map(({ title, lines, note }) =>
       [
         title.toUpperCase(),
-        ...lines.map((each) => `- ${line(each)}`),
+        ...lines.map((each) => line({ ...each, text: `- ${each.text}` }, "  ")),
         ...(note ? [note] : []),
       ].join("\n"),
     ),
     `${button.text}:\n${button.href}`,
-    `-- \n${footer.map(line).join("\n")}`,
+    `-- \n${footer.map((each) => line(each)).join("\n")}`,
   ];
   return `${blocks.join("\n\n")}\n`;
 }

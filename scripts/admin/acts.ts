@@ -13,7 +13,13 @@ import { sourceGuide, sourceHealth, sourceTest } from "./connection-acts.ts";
 import { merchantRetention, personErase, personErasures } from "./data-acts.ts";
 import { keyCreate, keyList, keyRevoke } from "./key-acts.ts";
 import { rulePrecisionShow, ruleSuggest } from "./label-acts.ts";
-import { merchantCreate, merchantEmail, merchantList, merchantNoise } from "./merchant-acts.ts";
+import {
+  merchantCreate,
+  merchantEmail,
+  merchantLanguage,
+  merchantList,
+  merchantNoise,
+} from "./merchant-acts.ts";
 import { staffList, staffSet, storeList, storeSet } from "./place-acts.ts";
 import { onCallSet, onCallShow, routeAdd, routeList, routeRemove } from "./routing-acts.ts";
 import {
@@ -44,6 +50,7 @@ export const ACTS: readonly Act[] = [
   merchantCreate,
   merchantList,
   merchantEmail,
+  merchantLanguage,
   merchantNoise,
   merchantRetention,
   personErase,

@@ -4,6 +4,7 @@ import { DEFAULT_KEY_DAYS, DEFAULT_SCOPES } from "../../accounts/api-key.ts";
 import { AppError } from "../../core/errors.ts";
 import { isCurrency } from "../../core/money.ts";
 import { USUAL_NOISE } from "../../core/noise.ts";
+import { TONGUES } from "../../core/story-words.ts";
 import { isTimeZone } from "../../core/time.ts";
 import { appendAudit } from "../../stores/audit-log.ts";
 import {
@@ -11,6 +12,7 @@ import {
   findMerchant,
   listMerchants,
   setMerchantEmails,
+  setMerchantLanguage,
 } from "../../stores/merchants.ts";
 import { setNoise } from "../../stores/noise.ts";
 import { cliEntry, defineAct, Id, typedText } from "./act.ts";
@@ -24,6 +26,23 @@ export const Zone = z
   .max(64)
   .refine(isTimeZone, "must be a tz database name such as Europe/London");
 
+/** Others than {@link TONGUES} are known to Intl: their numbers are written so, the words in English. */
+const Language = z
+  .string()
+  .max(35)
+  .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, "must be a language tag such as en or de-AT")
+  .refine(isLanguageTag, "must be a language tag such as en or de-AT");
+
+function isLanguageTag(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}
+
+const LANGUAGE_HELP = `language of mails: ${TONGUES.join(" or ")}, or one of theirs such as de-AT; usual: en`;
+
 export const merchantCreate = defineAct({
   name: "merchant create",
   about: "Makes a merchant and its first API key, which is shown once.",
@@ -32,18 +51,14 @@ export const merchantCreate = defineAct({
     email: { value: "ADDRESS", about: "receives alert mail; may be repeated", many: true },
     currency: { value: "CODE", about: "ISO 4217; default TILLWATCH_CURRENCY" },
     zone: { value: "ZONE", about: "tz database name; default TILLWATCH_TIME_ZONE" },
-    language: { value: "TAG", about: "language of mails; default en" },
+    language: { value: "TAG", about: LANGUAGE_HELP },
   },
   input: z.strictObject({
     name: typedText(200),
     email: Emails.default([]),
     currency: Currency.optional(),
     zone: Zone.optional(),
-    language: z
-      .string()
-      .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, "must be a language tag such as en")
-      .max(35)
-      .default("en"),
+    language: Language.default("en"),
   }),
   async run({ db, now, defaults }, input) {
     const at = now();
@@ -108,6 +123,29 @@ export const merchantEmail = defineAct({
     });
     onChanged();
     return { merchant_id: merchant, emails: email };
+  },
+});
+
+export const merchantLanguage = defineAct({
+  name: "merchant language",
+  about: "Says in which language mails are written from now on.",
+  options: {
+    merchant: { value: "ID", about: "the merchant" },
+    language: { value: "TAG", about: LANGUAGE_HELP },
+  },
+  input: z.strictObject({ merchant: Id, language: Language }),
+  async run({ db, now, onChanged }, { merchant, language }) {
+    const at = now();
+    await db.transaction().execute(async (trx) => {
+      await setMerchantLanguage(trx, merchant, language);
+      await appendAudit(trx, {
+        ...cliEntry("merchant.language", `merchant:${merchant}`, at),
+        merchant_id: merchant,
+        details: { language },
+      });
+    });
+    onChanged();
+    return { merchant_id: merchant, language };
   },
 });
 
