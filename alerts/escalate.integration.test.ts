@@ -30,7 +30,7 @@ const MINUTE = 60_000;
 
 beforeAll(async () => {
   handle = await testPostgres();
-  queue = await openQueue(testQueueConfig(), handle);
+  queue = await openQueue(testQueueConfig(), handle, { prefix: `t-${process.pid}` });
   server = await startMailServer();
 });
 afterAll(async () => {

@@ -27,7 +27,7 @@ let merchant = "";
 
 beforeAll(async () => {
   handle = await testPostgres();
-  queue = await openQueue(testQueueConfig(), handle);
+  queue = await openQueue(testQueueConfig(), handle, { prefix: `t-${process.pid}` });
   server = await startMailServer();
   alerts = await startAlerts({
     db: handle.db,

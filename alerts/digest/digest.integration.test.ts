@@ -32,7 +32,7 @@ let merchant = "";
 
 beforeAll(async () => {
   handle = await testPostgres();
-  queue = await openQueue(testQueueConfig(), handle);
+  queue = await openQueue(testQueueConfig(), handle, { prefix: `t-${process.pid}` });
   server = await startMailServer();
   now = Date.parse("2026-11-24T09:00:00Z");
   alerts = await startAlerts({

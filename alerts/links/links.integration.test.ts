@@ -36,7 +36,7 @@ let serial = 0;
 
 beforeAll(async () => {
   handle = await testPostgres();
-  queue = await openQueue(testQueueConfig(), handle);
+  queue = await openQueue(testQueueConfig(), handle, { prefix: `t-${process.pid}` });
   server = await startMailServer();
   alerts = await startAlerts({
     db: handle.db,
