@@ -1,27 +1,25 @@
 // An alert that nobody acknowledges goes on, person by person, through restarts, and stops when somebody does.
 
 import { simpleParser } from "mailparser";
-import { Registry } from "prom-client";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { silentLog } from "../core/log.ts";
 import { listAlerts } from "../stores/alerts.ts";
 import { listAudit } from "../stores/audit-log.ts";
 import { addChannel } from "../stores/channels.ts";
 import type { PostgresHandle } from "../stores/connect/postgres.ts";
-import { openQueue, type QueueHandle } from "../stores/connect/queue.ts";
-import { testPostgres, testQueueConfig } from "../stores/connect/testing.ts";
 import { listMails } from "../stores/mails.ts";
 import { createMerchant } from "../stores/merchants.ts";
 import { listMessages } from "../stores/messages.ts";
 import { setOnCall } from "../stores/routing.ts";
 import { makeActOnAlert } from "./act.ts";
 import { escalateDue } from "./escalate.ts";
-import { aFinding, insertFindings, type MailServer, startMailServer } from "./testing.ts";
-import { type Alerts, startAlerts } from "./worker.ts";
+import { type AlertsGround, openAlertsGround } from "./testing/ground.ts";
+import { aFinding, insertFindings } from "./testing.ts";
+import type { Alerts } from "./worker.ts";
 
+let ground: AlertsGround;
 let handle: PostgresHandle;
-let queue: QueueHandle;
-let server: MailServer;
+let server: AlertsGround["server"];
 let running: Alerts | undefined;
 let serial = 0;
 let aheadMs = 0;
@@ -29,14 +27,11 @@ const now = () => Date.now() + aheadMs;
 const MINUTE = 60_000;
 
 beforeAll(async () => {
-  handle = await testPostgres();
-  queue = await openQueue(testQueueConfig(), handle, { prefix: `t-${process.pid}` });
-  server = await startMailServer();
+  ground = await openAlertsGround();
+  ({ handle, server } = ground);
 });
 afterAll(async () => {
-  await queue?.close();
-  await handle?.close();
-  await server?.close();
+  await ground?.close();
 });
 beforeEach(() => {
   aheadMs = 0;
@@ -49,18 +44,7 @@ afterEach(async () => {
 /** As after a start of the service: nothing is remembered but rows. */
 async function restart(): Promise<void> {
   await running?.close();
-  running = await startAlerts({
-    db: handle.db,
-    queue,
-    config: {
-      smtp: { url: server.url, requireTls: false },
-      mailFrom: "t@alerts.example",
-      publicUrl: "https://watch.example",
-      dkim: null,
-    },
-    secrets: { LINK_KEY: "k".repeat(40) },
-    ...{ advise: () => undefined, now, log: silentLog, metrics: new Registry() },
-  });
+  running = await ground.start({ now });
   await running.idle();
 }
 

@@ -1,54 +1,34 @@
 // The noise budget through the whole service: what must not wait does not, what waits is seen, nobody is flooded.
 import { simpleParser } from "mailparser";
-import { Registry } from "prom-client";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Level } from "../core/level.ts";
-import { silentLog } from "../core/log.ts";
 import { HOUR_MS, WEEK_MS } from "../core/noise.ts";
 import { listAlerts } from "../stores/alerts.ts";
 import type { PostgresHandle } from "../stores/connect/postgres.ts";
-import { openQueue, type QueueHandle } from "../stores/connect/queue.ts";
-import { testPostgres, testQueueConfig } from "../stores/connect/testing.ts";
 import { listMails } from "../stores/mails.ts";
 import { createMerchant } from "../stores/merchants.ts";
 import { setNoise } from "../stores/noise.ts";
 import { upsertStore } from "../stores/places.ts";
 import { readBudget } from "./budget.ts";
-import { aFinding, insertFindings, type MailServer, startMailServer } from "./testing.ts";
-import { type Alerts, startAlerts } from "./worker.ts";
+import { type AlertsGround, openAlertsGround } from "./testing/ground.ts";
+import { aFinding, insertFindings } from "./testing.ts";
+import type { Alerts } from "./worker.ts";
 
+let ground: AlertsGround;
 let handle: PostgresHandle;
-let queue: QueueHandle;
-let server: MailServer;
+let server: AlertsGround["server"];
 let alerts: Alerts;
 let now = Date.now();
 let serial = 0;
 let merchant = "";
 
 beforeAll(async () => {
-  handle = await testPostgres();
-  queue = await openQueue(testQueueConfig(), handle, { prefix: `t-${process.pid}` });
-  server = await startMailServer();
-  alerts = await startAlerts({
-    db: handle.db,
-    queue,
-    config: {
-      smtp: { url: server.url, requireTls: false },
-      mailFrom: "t@a.example",
-      publicUrl: "https://watch.example",
-    },
-    secrets: { LINK_KEY: "l".repeat(43) },
-    advise: () => undefined,
-    now: () => now,
-    log: silentLog,
-    metrics: new Registry(),
-  });
+  ground = await openAlertsGround();
+  ({ handle, server } = ground);
+  alerts = await ground.start({ now: () => now });
 });
 afterAll(async () => {
-  await alerts?.close();
-  await queue?.close();
-  await handle?.close();
-  await server?.close();
+  await ground?.close();
 });
 beforeEach(async () => {
   server.messages.length = 0;

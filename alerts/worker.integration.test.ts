@@ -1,38 +1,33 @@
 // Promise 1 for alerts and mail: none lost, none doubled, whatever the mail server does and whenever we die.
 import { simpleParser } from "mailparser";
-import { Registry } from "prom-client";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Finding } from "../core/finding.ts";
 import { silentLog } from "../core/log.ts";
 import { countAlerts, listAlerts } from "../stores/alerts.ts";
 import type { PostgresHandle } from "../stores/connect/postgres.ts";
-import { openQueue, type QueueHandle } from "../stores/connect/queue.ts";
-import { testPostgres, testQueueConfig } from "../stores/connect/testing.ts";
 import { addMails, claimMail, listMails, moveMail } from "../stores/mails.ts";
 import { createMerchant } from "../stores/merchants.ts";
 import { setNoise } from "../stores/noise.ts";
 import { upsertStaff, upsertStore } from "../stores/places.ts";
 import { sendMail } from "./send-mail.ts";
 import { takeBatch } from "./take-findings.ts";
-import { aFinding, insertFindings, type MailServer, startMailServer } from "./testing.ts";
-import { type Alerts, startAlerts } from "./worker.ts";
+import { type AlertsGround, openAlertsGround } from "./testing/ground.ts";
+import { aFinding, insertFindings } from "./testing.ts";
+import type { Alerts } from "./worker.ts";
 
 const LINK_KEY = "l".repeat(43);
+let ground: AlertsGround;
 let handle: PostgresHandle;
-let queue: QueueHandle;
-let server: MailServer;
+let server: AlertsGround["server"];
 const running: Alerts[] = [];
 let serial = 0;
 
 beforeAll(async () => {
-  handle = await testPostgres();
-  queue = await openQueue(testQueueConfig(), handle, { prefix: `t-${process.pid}` });
-  server = await startMailServer();
+  ground = await openAlertsGround();
+  ({ handle, server } = ground);
 });
 afterAll(async () => {
-  await queue?.close();
-  await handle?.close();
-  await server?.close();
+  await ground?.close();
 });
 beforeEach(() => {
   server.mode = "take";
@@ -68,21 +63,7 @@ function findingOf(merchant_id: string, over: Partial<Finding> = {}): Finding {
 }
 
 async function start(smtp: "on" | "off" = "on"): Promise<Alerts> {
-  const alerts = await startAlerts({
-    db: handle.db,
-    queue,
-    config: {
-      smtp: smtp === "on" ? { url: server.url, requireTls: false } : null,
-      mailFrom: "Tillwatch <tillwatch@alerts.example>",
-      publicUrl: "https://watch.example",
-    },
-    secrets: { LINK_KEY },
-    advise: () => undefined,
-    now: Date.now,
-    log: silentLog,
-    metrics: new Registry(),
-    firstPauseMs: 100,
-  });
+  const alerts = await ground.start({ smtp: smtp === "on", firstPauseMs: 100 });
   running.push(alerts);
   return alerts;
 }
@@ -213,7 +194,7 @@ it("a clock that was an hour ahead when a sender died keeps no mail waiting for 
   await claimMail(handle.db, two, "dead", ahead());
   // The jobs that they left behind: put off until the hour that never came.
   for (const { merchant_id, id } of [one, two]) {
-    const jobs = queue.queue("alerts-mail");
+    const jobs = ground.queue.queue("alerts-mail");
     await jobs.add("send", { merchant_id, id }, { jobId: id, delay: 3_600_000 });
   }
   const alerts = await start();

@@ -111,39 +111,30 @@ export async function nextEventTs(
   merchantId: string,
   ts: number,
 ): Promise<number | undefined> {
-  return (
-    await spanWhere(ch, merchantId, "ts > fromUnixTimestamp64Milli({after:Int64}, 'UTC')", {
-      after: clampTs(ts),
-    })
-  )?.fromTs;
+  const [row] = await ch.query<{ n: string | number; first: string | number }>(
+    merchantId,
+    `SELECT count() AS n, toUnixTimestamp64Milli(min(ts)) AS first FROM events
+     WHERE merchant_id = {merchant:String} AND ts > fromUnixTimestamp64Milli({after:Int64}, 'UTC')`,
+    { merchant: merchantId, after: clampTs(ts) },
+  );
+  return row === undefined || Number(row.n) === 0 ? undefined : Number(row.first);
 }
 
-/** First and last instant of what was received after a stamp and happened at or after `sinceTs`; undefined: nothing. */
-export function receivedSpan(
+/** Of what was received after a stamp and happened at or after `sinceTs`: first and last instant of each hour that has any. */
+export async function hoursReceived(
   ch: ClickHouse,
   merchantId: string,
   { afterTs, sinceTs }: { afterTs: number; sinceTs: number },
-): Promise<{ fromTs: number; toTs: number } | undefined> {
-  const where = `received_ts > fromUnixTimestamp64Milli({after:Int64}, 'UTC')
-    AND ts >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')`;
-  return spanWhere(ch, merchantId, where, { after: clampTs(afterTs), since: clampTs(sinceTs) });
-}
-
-async function spanWhere(
-  ch: ClickHouse,
-  merchantId: string,
-  where: string,
-  params: Record<string, number>,
-): Promise<{ fromTs: number; toTs: number } | undefined> {
-  type Row = { n: string | number; first: string | number; last: string | number };
-  const [row] = await ch.query<Row>(
+): Promise<{ fromTs: number; toTs: number }[]> {
+  const rows = await ch.query<{ first: string | number; last: string | number }>(
     merchantId,
-    `SELECT count() AS n, toUnixTimestamp64Milli(min(ts)) AS first, toUnixTimestamp64Milli(max(ts)) AS last
-     FROM events WHERE merchant_id = {merchant:String} AND ${where}`,
-    { ...params, merchant: merchantId },
+    `SELECT toUnixTimestamp64Milli(min(ts)) AS first, toUnixTimestamp64Milli(max(ts)) AS last FROM events
+     WHERE merchant_id = {merchant:String} AND received_ts > fromUnixTimestamp64Milli({after:Int64}, 'UTC')
+       AND ts >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+     GROUP BY intDiv(toUnixTimestamp64Milli(ts), ${HOUR_MS}) ORDER BY first`,
+    { merchant: merchantId, after: clampTs(afterTs), since: clampTs(sinceTs) },
   );
-  if (row === undefined || Number(row.n) === 0) return undefined;
-  return { fromTs: Number(row.first), toTs: Number(row.last) };
+  return rows.map(({ first, last }) => ({ fromTs: Number(first), toTs: Number(last) }));
 }
 
 /** The newest instant that each source has shown up to a time, training left out. All UTC ms. */

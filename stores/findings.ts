@@ -28,7 +28,7 @@ export type Judged = {
 const ROWS_PER_INSERT = 200;
 
 /**
- * Saves what was judged in one transaction: findings whose ids are there already change nothing, and the position
+ * Saves what was judged in one transaction, the caller's where there is one: findings whose ids are there already change nothing, and the position
  * moves. A late finding is left out where another version of its rule has spoken of that instant: what was judged
  * before a knob was turned is not said again. Out: how many findings were new or withdrawn.
  */
@@ -38,16 +38,10 @@ export async function saveJudged(
   judged: Judged,
   nowMs: number,
 ): Promise<number> {
-  return db.transaction().execute((trx) => saveJudgedIn(trx, merchantId, judged, nowMs));
-}
-
-/** The same in the caller's transaction. */
-export async function saveJudgedIn(
-  trx: Postgres,
-  merchantId: string,
-  judged: Judged,
-  nowMs: number,
-): Promise<number> {
+  if (!db.isTransaction) {
+    return db.transaction().execute((trx) => saveJudged(trx, merchantId, judged, nowMs));
+  }
+  const trx = db;
   let fresh = 0;
   for (let i = 0; i < judged.findings.length; i += ROWS_PER_INSERT) {
     const part = judged.findings.slice(i, i + ROWS_PER_INSERT);

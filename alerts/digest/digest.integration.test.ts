@@ -2,28 +2,23 @@
 import formbody from "@fastify/formbody";
 import Fastify, { type FastifyInstance } from "fastify";
 import { simpleParser } from "mailparser";
-import { Registry } from "prom-client";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Level } from "../../core/level.ts";
-import { silentLog } from "../../core/log.ts";
 import { listAlerts } from "../../stores/alerts.ts";
 import { listAudit } from "../../stores/audit-log.ts";
 import type { PostgresHandle } from "../../stores/connect/postgres.ts";
-import { openQueue, type QueueHandle } from "../../stores/connect/queue.ts";
-import { testPostgres, testQueueConfig } from "../../stores/connect/testing.ts";
 import { createMerchant } from "../../stores/merchants.ts";
 import { makeActOnAlert } from "../act.ts";
 import { registerLinkRoutes } from "../links/routes.ts";
-import { aFinding, insertFindings, type MailServer, startMailServer } from "../testing.ts";
-import { type Alerts, startAlerts } from "../worker.ts";
+import { type AlertsGround, LINK_KEY, openAlertsGround, PUBLIC_URL } from "../testing/ground.ts";
+import { aFinding, insertFindings } from "../testing.ts";
+import type { Alerts } from "../worker.ts";
 import { makeDigests } from "./send-digests.ts";
 
 const DAY = 86_400_000;
-const LINK_KEY = "l".repeat(43);
-const PUBLIC = "https://watch.example";
+let ground: AlertsGround;
 let handle: PostgresHandle;
-let queue: QueueHandle;
-let server: MailServer;
+let server: AlertsGround["server"];
 let alerts: Alerts;
 let app: FastifyInstance;
 let now = 0;
@@ -31,35 +26,18 @@ let serial = 0;
 let merchant = "";
 
 beforeAll(async () => {
-  handle = await testPostgres();
-  queue = await openQueue(testQueueConfig(), handle, { prefix: `t-${process.pid}` });
-  server = await startMailServer();
+  ground = await openAlertsGround();
+  ({ handle, server } = ground);
   now = Date.parse("2026-11-24T09:00:00Z");
-  alerts = await startAlerts({
-    db: handle.db,
-    queue,
-    config: {
-      smtp: { url: server.url, requireTls: false },
-      mailFrom: "t@a.example",
-      publicUrl: PUBLIC,
-    },
-    secrets: { LINK_KEY },
-    advise: () => undefined,
-    now: () => now,
-    log: silentLog,
-    metrics: new Registry(),
-  });
+  alerts = await ground.start({ now: () => now });
   app = Fastify();
   await app.register(formbody);
-  const deps = { db: handle.db, secrets: { LINK_KEY }, publicUrl: PUBLIC, now: () => now };
+  const deps = { db: handle.db, secrets: { LINK_KEY }, publicUrl: PUBLIC_URL, now: () => now };
   registerLinkRoutes(app, deps);
 });
 afterAll(async () => {
   await app?.close();
-  await alerts?.close();
-  await queue?.close();
-  await handle?.close();
-  await server?.close();
+  await ground?.close();
 });
 beforeEach(async () => {
   // Tuesday, 09:00 in London; the day's digest is over.
@@ -190,7 +168,7 @@ it.each([
 it("two workers at once make each digest once", async () => {
   await find("medium", 4);
   now = Date.parse("2026-11-25T07:30:00Z");
-  const deps = { db: handle.db, publicUrl: PUBLIC, mailHost: "a.example", now: () => now };
+  const deps = { db: handle.db, publicUrl: PUBLIC_URL, mailHost: "a.example", now: () => now };
   await Promise.all([makeDigests(deps), makeDigests(deps), makeDigests(deps)]);
   const kinds = await handle.db
     .selectFrom("mail")

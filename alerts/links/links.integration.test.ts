@@ -2,63 +2,41 @@
 import formbody from "@fastify/formbody";
 import Fastify, { type FastifyInstance } from "fastify";
 import { simpleParser } from "mailparser";
-import { Registry } from "prom-client";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Alert } from "../../core/alert.ts";
 import { errorAnswer } from "../../core/error-answer.ts";
-import { silentLog } from "../../core/log.ts";
 import type { MailAct } from "../../core/mail-link.ts";
 import { listAlertChanges } from "../../stores/alert-changes.ts";
 import { listAlerts, readAlert } from "../../stores/alerts.ts";
 import { listAudit } from "../../stores/audit-log.ts";
 import type { PostgresHandle } from "../../stores/connect/postgres.ts";
-import { openQueue, type QueueHandle } from "../../stores/connect/queue.ts";
-import { testPostgres, testQueueConfig } from "../../stores/connect/testing.ts";
 import { findMailLink } from "../../stores/mail-links.ts";
 import { listMails } from "../../stores/mails.ts";
 import { createMerchant, setMerchantEmails } from "../../stores/merchants.ts";
 import { makeActOnAlert } from "../act.ts";
-import { aFinding, insertFindings, type MailServer, startMailServer } from "../testing.ts";
-import { type Alerts, startAlerts } from "../worker.ts";
+import { type AlertsGround, LINK_KEY, openAlertsGround, PUBLIC_URL } from "../testing/ground.ts";
+import { aFinding, insertFindings } from "../testing.ts";
+import type { Alerts } from "../worker.ts";
 import { linkIdOf, linkToken } from "./link-token.ts";
 import { registerLinkRoutes } from "./routes.ts";
 
-const LINK_KEY = "l".repeat(43);
-const PUBLIC = "https://watch.example";
 const HOUR = 3_600_000;
+let ground: AlertsGround;
 let handle: PostgresHandle;
-let queue: QueueHandle;
-let server: MailServer;
+let server: AlertsGround["server"];
 let alerts: Alerts;
 let app: FastifyInstance;
 let now = Date.now();
 let serial = 0;
 
 beforeAll(async () => {
-  handle = await testPostgres();
-  queue = await openQueue(testQueueConfig(), handle, { prefix: `t-${process.pid}` });
-  server = await startMailServer();
-  alerts = await startAlerts({
-    db: handle.db,
-    queue,
-    config: {
-      smtp: { url: server.url, requireTls: false },
-      mailFrom: "t@a.example",
-      publicUrl: PUBLIC,
-    },
-    secrets: { LINK_KEY },
-    advise: () => undefined,
-    now: () => now,
-    log: silentLog,
-    metrics: new Registry(),
-  });
+  ground = await openAlertsGround();
+  ({ handle, server } = ground);
+  alerts = await ground.start({ now: () => now });
 });
 afterAll(async () => {
   await app?.close();
-  await alerts?.close();
-  await queue?.close();
-  await handle?.close();
-  await server?.close();
+  await ground?.close();
 });
 /** Each test comes from addresses that have not failed yet. */
 beforeEach(async () => {
@@ -72,7 +50,7 @@ beforeEach(async () => {
   registerLinkRoutes(app, {
     db: handle.db,
     secrets: { LINK_KEY },
-    publicUrl: PUBLIC,
+    publicUrl: PUBLIC_URL,
     now: () => now,
   });
 });

@@ -49,13 +49,12 @@ export async function judgeStretch(deps: StretchDeps, of: StretchOf): Promise<St
   const verdict: StretchVerdict = { findings: [], standing: [], rejudged: [] };
   const { findings, needs } = deps.engine.touched(of.events);
   verdict.findings.push(...findings);
-  const baselines: string[] = [];
-  for (const need of needs) {
-    const kind = analyticOf(deps.ruleset, need.rule)?.kind;
-    if (kind === undefined) await bySql(deps, of, { need, verdict });
-    else if (kind === "baseline") baselines.push(need.rule);
-    else if (!isAbsence(kind)) await byGroups(deps, need, verdict);
-  }
+  const kindOf = ({ rule }: HistoryNeed) => analyticOf(deps.ruleset, rule)?.kind ?? "sql";
+  const ofKind = (wanted: (kind: string) => boolean) =>
+    needs.filter((need) => wanted(kindOf(need)));
+  await bySql(deps, of, { needs: ofKind((kind) => kind === "sql"), verdict });
+  for (const need of ofKind((kind) => WINDOWED.has(kind))) await byGroups(deps, need, verdict);
+  const baselines = ofKind((kind) => kind === "baseline").map(({ rule }) => rule);
   await byStream(deps, of, { baselines, verdict });
   const late = (finding: Finding) => finding.ts < of.lateBeforeTs;
   return {
@@ -64,6 +63,8 @@ export async function judgeStretch(deps: StretchDeps, of: StretchOf): Promise<St
   };
 }
 
+/** Analytics that a window of the group's events serves. */
+const WINDOWED: ReadonlySet<string> = new Set(["new_value", "ratio", "geo_velocity"]);
 const isAbsence = (kind: string) => kind === "absence_after" || kind === "absence_before";
 
 function analyticOf({ plans }: Ruleset, rule: string): Analytic | null | undefined {
@@ -71,28 +72,50 @@ function analyticOf({ plans }: Ruleset, rule: string): Analytic | null | undefin
   return plan?.kind === "correlation" ? (plan.analytic ?? undefined) : undefined;
 }
 
-type Need = { need: HistoryNeed; verdict: StretchVerdict };
+type Needs = { needs: readonly HistoryNeed[]; verdict: StretchVerdict };
 
-/** The rule's statement says where it fires; only for what is new are the events read that a finding shows. */
-async function bySql(deps: StretchDeps, of: StretchOf, { need, verdict }: Need): Promise<void> {
+/** Each rule's statement says where it fires; only for what is new are the events read that a finding shows. */
+async function bySql(deps: StretchDeps, of: StretchOf, { needs, verdict }: Needs): Promise<void> {
+  if (needs.length === 0) return;
   const { ch, merchant, ruleset, lists } = deps;
-  const span = spanOf(need, of);
   const history = { merchantId: merchant.id, currency: merchant.currency, lists: lists.forSql };
-  const fired: HistoryFinding[] = [];
-  const statement = { ...history, ...span, rules: [need.rule] };
-  for await (const rows of runHistory(ch, ruleset, statement)) fired.push(...rows);
-  const before = await deps.standing([need.rule], span.fromTs, span.toTs);
-  const known = new Set(before.map(({ id }) => id));
-  const found = new Set(fired.map((one) => idOf(merchant.id, one)));
-  verdict.standing.push(...before.filter(({ id }) => found.has(id)).map(({ id }) => id));
-  verdict.rejudged.push(...gone(before, found, of));
-  const fresh = fired.filter((one) => !known.has(idOf(merchant.id, one)));
-  if (fresh.length === 0) return;
+  const spans = needs.map((need) => spanOf(need, of));
+  const stood = Map.groupBy(
+    await deps.standing(
+      needs.map(({ rule }) => rule),
+      Math.min(...spans.map(({ fromTs }) => fromTs)),
+      Math.max(...spans.map(({ toTs }) => toTs)),
+    ),
+    ({ rule }) => rule,
+  );
+  for (const [at, need] of needs.entries()) {
+    const span = spans[at] as Span;
+    const fired: HistoryFinding[] = [];
+    const statement = { ...history, ...span, rules: [need.rule] };
+    for await (const rows of runHistory(ch, ruleset, statement)) fired.push(...rows);
+    const before = (stood.get(need.rule) ?? []).filter(
+      ({ ts }) => ts >= span.fromTs && ts <= span.toTs,
+    );
+    const known = new Set(before.map(({ id }) => id));
+    const found = new Set(fired.map((one) => idOf(merchant.id, one)));
+    verdict.standing.push(...[...known].filter((id) => found.has(id)));
+    verdict.rejudged.push(...gone(before, found, of));
+    const fresh = fired.filter((one) => !known.has(idOf(merchant.id, one)));
+    if (fresh.length > 0) verdict.findings.push(...(await wholeFindings(deps, need, fresh)));
+  }
+}
+
+/** What a statement found, as the findings that people read: with their events. */
+async function wholeFindings(
+  deps: StretchDeps,
+  need: HistoryNeed,
+  fresh: readonly HistoryFinding[],
+): Promise<Finding[]> {
   const groups = groupsOf(fresh);
   const readToTs = Math.max(...groups.map((group) => group.toTs));
   const readFromTs = least(groups) - (least(need.groups) - need.readFromTs);
   const read = { ...need, groups, readFromTs, readToTs };
-  verdict.findings.push(...deps.engine.judgeHistory(read, await readForNeed(deps, read)));
+  return deps.engine.judgeHistory(read, await readForNeed(deps, read));
 }
 
 /** Each group from where it fired first until where it fired last. */

@@ -4,7 +4,7 @@ import type { Log } from "../../core/log.ts";
 import type { ClickHouse } from "../../stores/connect/clickhouse.ts";
 import type { Postgres } from "../../stores/connect/postgres.ts";
 import type { QueueHandle } from "../../stores/connect/queue.ts";
-import { merchantsWithEvents, receivedSpan } from "../../stores/events.ts";
+import { hoursReceived, merchantsWithEvents } from "../../stores/events.ts";
 import { readPosition } from "../../stores/findings.ts";
 import { addUnjudged, countUnjudged, merchantsUnjudged } from "../../stores/unjudged.ts";
 import { readRuleFiles } from "../catalogue.ts";
@@ -108,11 +108,11 @@ async function announceUnjudged({ db, ch, now }: TicksDeps): Promise<void> {
   const sinceTs = now() - LATE_LIMIT_MS;
   for (const merchantId of await merchantsWithEvents(ch, sinceTs)) {
     const position = await readPosition(db, merchantId);
-    const span = await receivedSpan(ch, merchantId, {
-      afterTs: position?.received_ts ?? 0,
-      sinceTs,
-    });
-    if (span === undefined) continue;
-    await addUnjudged(db, [{ merchant_id: merchantId, from_ts: span.fromTs, to_ts: span.toTs }]);
+    const afterTs = position?.received_ts ?? 0;
+    const hours = await hoursReceived(ch, merchantId, { afterTs, sinceTs });
+    await addUnjudged(
+      db,
+      hours.map(({ fromTs, toTs }) => ({ merchant_id: merchantId, from_ts: fromTs, to_ts: toTs })),
+    );
   }
 }

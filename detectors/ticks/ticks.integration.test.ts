@@ -17,11 +17,15 @@ import { standingFindings } from "../../stores/findings.ts";
 import { createMerchant } from "../../stores/merchants.ts";
 import { openSpool, type Spool } from "../../stores/spool.ts";
 import { type TestClickHouse, testClickHouse } from "../../stores/testing.ts";
-import { addUnjudged, countUnjudged } from "../../stores/unjudged.ts";
-import { loadCatalogue } from "../catalogue.ts";
+import { addUnjudged, countUnjudged, dropLease, takeLease } from "../../stores/unjudged.ts";
+import { loadCatalogue, readRuleFiles } from "../catalogue.ts";
+import { detectorMetrics } from "../detector-metrics.ts";
 import { createEngine } from "../engine/live/engine.ts";
+import { createTuner } from "../engine/tune/tuned.ts";
 import { instantsOf } from "../rebuild.ts";
+import { createRulebook } from "../settings/rulebook.ts";
 import { startTicks, type Ticks } from "./run-ticks.ts";
+import { tickMerchant } from "./tick.ts";
 
 const rules = loadCatalogue();
 const DAY_MS = 86_400_000;
@@ -157,3 +161,60 @@ it("two who store and two who judge, out of order and in parts: the findings of 
   expect(await countUnjudged(postgres.db)).toBe(0);
   for (const judge of judges) await judge.close();
 }, 600_000);
+
+/** A tick by hand: what the job does for one merchant. */
+function tickBy(ch = clickhouse.ch): Promise<string> {
+  const rulebook = createRulebook(postgres.db, createTuner(rules, readRuleFiles), silentLog);
+  const metrics = detectorMetrics(new Registry());
+  const deps = { db: postgres.db, ch, rulebook, metrics, now: Date.now, log: silentLog };
+  return tickMerchant({ ...deps, onFindings() {} }, merchant);
+}
+
+const changed = (ts: number): Event => ({
+  ...{ event_id: `f${ts}`, event_type: "file_changed", merchant_id: merchant, source: "api", ts },
+  ...{ received_ts: 0, store_id: "soho", terminal_id: "till-1", path: "/opt/till/app.bin" },
+  ...{ new_hash: "ab12", in_release: false },
+});
+
+it("a merchant that another process is at is left to it", async () => {
+  await store(0, [changed(Date.now() - 5000)]);
+  await takeLease(postgres.db, { merchantId: merchant, holder: "another", ms: 60_000 });
+  expect(await tickBy()).toBe("held");
+  await dropLease(postgres.db, { merchantId: merchant, holder: "another" });
+  expect(await tickBy()).toBe("done");
+  expect(await saved()).toHaveLength(1);
+});
+
+it("a tick whose merchant was taken meanwhile saves nothing and loses nothing", async () => {
+  await store(0, [changed(Date.now() - 5000)]);
+  const stolen = new Proxy(clickhouse.ch, {
+    get: (ch, name) =>
+      name === "query"
+        ? async (...of: Parameters<typeof ch.query>) => {
+            await postgres.db
+              .updateTable("tick_lease")
+              .set({ holder: "another" })
+              .where("merchant_id", "=", merchant)
+              .execute();
+            return ch.query(...of);
+          }
+        : Reflect.get(ch, name),
+  });
+  await expect(tickBy(stolen)).rejects.toThrow(/meanwhile/);
+  expect(await saved()).toEqual([]);
+  await dropLease(postgres.db, { merchantId: merchant, holder: "another" });
+  expect(await tickBy()).toBe("done");
+  expect(await saved()).toHaveLength(1);
+});
+
+it("a late event of weeks ago is judged by itself, and what is too old raises nothing", async () => {
+  const now = Date.now();
+  await store(0, [changed(now - 20 * DAY_MS), changed(now - 5000), changed(now - 40 * DAY_MS)]);
+  expect(await tickBy()).toBe("more");
+  expect(await saved()).toHaveLength(1);
+  expect(await tickBy()).toBe("more");
+  expect(await saved()).toHaveLength(2);
+  expect(await tickBy()).toBe("done");
+  expect(await saved()).toHaveLength(2);
+  expect(await countUnjudged(postgres.db)).toBe(0);
+});

@@ -10,8 +10,8 @@ import type { Merchant, SourceConnection, SourceKind } from "../../core/merchant
 import type { Secrets } from "../../core/settings.ts";
 import { setToken, startPolls } from "../../stores/asking.ts";
 import type { PostgresHandle } from "../../stores/connect/postgres.ts";
-import { openQueue, type QueueHandle } from "../../stores/connect/queue.ts";
-import { testPostgres, testQueueConfig } from "../../stores/connect/testing.ts";
+import type { QueueHandle } from "../../stores/connect/queue.ts";
+import { testPostgres, testQueue } from "../../stores/connect/testing.ts";
 import { createMerchant } from "../../stores/merchants.ts";
 import { openSeenEvents } from "../../stores/seen-events.ts";
 import { addSource } from "../../stores/sources.ts";
@@ -91,7 +91,7 @@ export async function openBench(): Promise<Bench> {
   const dir = join(clickhouse.folder, "spool");
   const spool = await openSpool({ dir, ch, limits, log: silentLog, now });
   const seen = await openSeenEvents({ ch });
-  const queue = await openQueue(testQueueConfig(), pg, { prefix: `test_${now()}` });
+  const queue = await testQueue(pg);
   const asking = askingQueue({ db: pg.db, queue, now });
   const directory = makeDirectory({ db: pg.db, sealKey: SEAL_KEY, now, log: silentLog });
   const count = ingestMetrics(new Registry());

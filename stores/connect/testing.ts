@@ -8,6 +8,7 @@ import type { Config } from "../../core/config.ts";
 import { type Log, silentLog } from "../../core/log.ts";
 import { migratePostgres, readMigrations } from "../migrate.ts";
 import { handleOfPglite, openPostgres, type PostgresHandle } from "./postgres.ts";
+import { openQueue, type QueueHandle } from "./queue.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "../postgres");
 const CACHE = join(import.meta.dirname, "../../node_modules/.cache/tillwatch");
@@ -19,6 +20,13 @@ const env = process.env;
 export function testQueueConfig(): Pick<Config, "queue"> {
   const url = env.TILLWATCH_TEST_REDIS_URL;
   return { queue: url ? { kind: "redis", url } : { kind: "postgres" } };
+}
+
+/** A job queue of the test file's own: on a shared Redis workers of other files would take its jobs. */
+export function testQueue(handle: PostgresHandle): Promise<QueueHandle> {
+  return openQueue(testQueueConfig(), handle, {
+    prefix: `test-${process.pid}-${randomBytes(4).toString("hex")}`,
+  });
 }
 
 /**
